@@ -1,0 +1,291 @@
+"""An incident: what everybody may see of it (the snapshot), and what the engine remembers besides."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from app.model.base import Frozen, Instant, Values
+from app.model.inputs import Actor
+from app.model.timers import Timer
+from app.model.words import (
+    AlertStatus,
+    EscalationStatus,
+    ExecutionStatus,
+    IncidentStatus,
+    Mode,
+    Phase,
+    Severity,
+    StepStatus,
+    Urgency,
+)
+
+
+class AlertView(Frozen):
+    """An alert of an incident as people and expressions see it."""
+
+    fingerprint: str
+    """The hash of its label set."""
+    name: str
+    """Its `alertname`."""
+    status: AlertStatus
+    """Whether it fires."""
+    severity: Severity
+    """Its severity."""
+    service: str = ""
+    """Its service of the catalog."""
+    labels: dict[str, str]
+    """Its labels."""
+    annotations: dict[str, str] = Field(default_factory=dict)
+    """Its annotations."""
+    starts_at: Instant | None = None
+    """When it began, by its source."""
+    ends_at: Instant | None = None
+    """When it ended, by its source."""
+    generator_url: str = ""
+    """Where its source shows it."""
+
+
+class Change(Frozen):
+    """A system event that may have caused the incident."""
+
+    id: str
+    """The event's id."""
+    type: str
+    """The event's type."""
+    service: str = ""
+    """The service it concerns."""
+    subject: str = ""
+    """What it happened to."""
+    summary: str = ""
+    """One line for people."""
+    at: Instant
+    """When it reached us, by broker time."""
+
+
+class StepRun(Frozen):
+    """A step of an execution."""
+
+    step: str
+    """The step's id in the runbook."""
+    phase: Phase
+    """Its phase."""
+    status: StepStatus = StepStatus.PENDING
+    """Where it stands."""
+    reason: str = ""
+    """Why it stands there, by name."""
+    detail: str = ""
+    """The same in words."""
+    attempt: int = 0
+    """The newest attempt; 0 before the first."""
+    command_id: str = ""
+    """The newest attempt's command."""
+    object_id: str = ""
+    """The step's object id, equal over its attempts."""
+    effect: str = ""
+    """The effect of its action; empty for a wait."""
+    output: Values = Field(default_factory=dict)
+    """What came out of it."""
+    started_at: Instant | None = None
+    """When its first attempt was decided."""
+    ended_at: Instant | None = None
+    """When it was over."""
+    holds_since: Instant | None = None
+    """For a wait: since when its condition holds."""
+
+
+class Execution(Frozen):
+    """A run of a runbook, pinned to the page's content hash."""
+
+    id: str
+    """A UUIDv5."""
+    runbook_id: str
+    """The runbook."""
+    runbook_hash: str
+    """The content hash of its page."""
+    library: str
+    """The hash of the library that holds the page."""
+    trigger: AlertView
+    """The alert that selected the page."""
+    mode: Mode
+    """The mode it runs in, for its life."""
+    status: ExecutionStatus = ExecutionStatus.RUNNING
+    """Where it stands."""
+    reason: str = ""
+    """Why it ended so, by name."""
+    phase: Phase = Phase.DIAGNOSIS
+    """The phase it is in."""
+    steps: list[StepRun] = Field(default_factory=list)
+    """Its steps, in the page's order."""
+    started_at: Instant
+    """When it was started."""
+    ended_at: Instant | None = None
+    """When it was over."""
+
+
+class Escalation(Frozen):
+    """One page to one target."""
+
+    id: str
+    """A UUIDv5; the `object_id` of its commands."""
+    policy: str
+    """The escalation policy."""
+    level: int
+    """The level, from 1."""
+    target: str
+    """Whom: `user:alice`, `schedule:platform`, `channel:#ops`."""
+    person_id: str = ""
+    """The person, where it is known."""
+    contact_ref: str = ""
+    """The reference to the person's address."""
+    status: EscalationStatus = EscalationStatus.NOTIFIED
+    """Where it stands."""
+    reason: str
+    """Why it was made, by name."""
+    notified_at: Instant | None = None
+    """When the page was decided."""
+    ack_by: Instant | None = None
+    """When an acknowledgement was due."""
+    acknowledged_at: Instant | None = None
+    """When somebody acknowledged."""
+    acknowledged_by: Actor | None = None
+    """Who acknowledged."""
+    revision: int = 1
+    """The newest command's revision."""
+
+
+class TimelineEntry(Frozen):
+    """A line of the timeline; each is an incident event as well."""
+
+    seq: int
+    """The event's number in the incident."""
+    at: Instant
+    """When, by broker time."""
+    type: str
+    """What happened."""
+    reason: str
+    """Why, by name."""
+    text: str = ""
+    """The same for people."""
+    actor: Actor | None = None
+    """Who did it, where somebody did."""
+
+
+class IncidentSnapshot(Frozen):
+    """The newest state of an incident, for any read model."""
+
+    schema_version: int = 1
+    """The version of this schema."""
+    id: str
+    """A UUIDv5; the message's key."""
+    version: int = 0
+    """Rises with each snapshot; keep the highest."""
+    domain: str
+    """The correlation domain."""
+    status: IncidentStatus = IncidentStatus.TRIGGERED
+    """Where it stands."""
+    reason: str = ""
+    """Why it stands there, by name."""
+    title: str
+    """One line for people."""
+    severity: Severity
+    """The worst severity of its alerts so far."""
+    urgency: Urgency
+    """Whether somebody must act now."""
+    environment: str = ""
+    """The environment."""
+    service: str = ""
+    """The service of the catalog; empty where it knows none."""
+    team: str = ""
+    """The team that owns it."""
+    mode: Mode
+    """The mode of its pages, tickets, chat and documents, for its life."""
+    opened_at: Instant
+    """When it was opened, by broker time."""
+    acknowledged_at: Instant | None = None
+    """When it was first acknowledged."""
+    mitigated_at: Instant | None = None
+    """When a mitigation was done."""
+    resolved_at: Instant | None = None
+    """When it was resolved; unset again if it is reopened."""
+    closed_at: Instant | None = None
+    """When its reopen window ended."""
+    reopened: int = 0
+    """How often it was reopened."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """The labels common to all its alerts."""
+    firing: int = 0
+    """How many of its alerts fire now."""
+    alert_count: int = 0
+    """How many alerts it ever had."""
+    approximate: bool = False
+    """Whether the counts are approximate, because it has more alerts than are held exactly."""
+    alerts: list[AlertView] = Field(default_factory=list)
+    """Its alerts, or a sample of them: the first 50."""
+    reports: list[str] = Field(default_factory=list)
+    """What people reported, the first 20."""
+    responders: list[str] = Field(default_factory=list)
+    """People who are on it."""
+    changes: list[Change] = Field(default_factory=list)
+    """System events that may have caused it."""
+    runbook_id: str = ""
+    """The runbook that was selected; empty if none was."""
+    runbook_reason: str = ""
+    """Why that one, or why none, by name."""
+    executions: list[Execution] = Field(default_factory=list)
+    """The runs of runbooks."""
+    escalations: list[Escalation] = Field(default_factory=list)
+    """The pages."""
+    refs: dict[str, str] = Field(default_factory=dict)
+    """What outside systems call our objects: kind of command to external key."""
+    document_path: str = ""
+    """Where its document is."""
+    timeline: list[TimelineEntry] = Field(default_factory=list)
+    """The newest 200 lines of its timeline; all of them are on incident-events."""
+    feedback: str = ""
+    """Whether people said the runbook was right: `right`, `wrong`, or empty."""
+
+
+class Member(Frozen):
+    """What the engine remembers of every alert of an incident, also of those beyond the sample."""
+
+    f: bool
+    """Whether it fires."""
+    s: Instant | None = None
+    """When it began, by its source."""
+
+
+class Incident(IncidentSnapshot):
+    """An incident with what only the engine needs."""
+
+    seq: int = 0
+    """The newest event's number."""
+    members: dict[str, Member] = Field(default_factory=dict)
+    """Fingerprint to what is held of the alert; at most 4,096."""
+    overflow_firing: int = 0
+    """How many alerts beyond those held fire, approximately."""
+    revisions: dict[str, int] = Field(default_factory=dict)
+    """Object id to the newest command's revision."""
+    ticket_id: str = ""
+    """The ticket's object id; empty while there is none."""
+
+
+class DomainRecord(Frozen):
+    """All that the engine knows of one correlation domain: one value, one atomic write."""
+
+    schema_version: int = 1
+    """The version of this record's shape."""
+    domain: str
+    """The correlation domain."""
+    applied_offset: int = -1
+    """The offset of the newest `signals` message that was applied; -1 before the first."""
+    now: Instant | None = None
+    """The domain's time: the newest append time seen; it never runs backwards."""
+    incidents: dict[str, Incident] = Field(default_factory=dict)
+    """Incident id to incident, until its reopen window ends."""
+    changes: list[Change] = Field(default_factory=list)
+    """Recent system events, newest last, at most 100."""
+    seen: list[str] = Field(default_factory=list)
+    """Short hashes of the identities applied last, newest last, at most 4,096."""
+    timers: dict[str, Timer] = Field(default_factory=dict)
+    """Timer id to timer."""
+

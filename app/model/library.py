@@ -1,0 +1,24 @@
+"""The library: all that operators write, as one value with a content hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.model.catalog import Action, Person, Policy, Rules, Service, Team
+from app.model.runbook import Runbook
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything, compiled. Equal hashes mean equal text and so equal decisions."""
+
+    hash: str
+    """The SHA-256 of the manifest (every path with the hash of its text), hex."""
+    rules: Rules = field(default_factory=Rules)
+    runbooks: Mapping[str, Runbook] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)

@@ -1,0 +1,87 @@
+"""The ports of the road: what it needs of the outside. Faust and the simulator both implement them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.model.base import Instant
+from app.model.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it was read. `topic` is without the prefix; `timestamp` is the broker's append time where it keeps one."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp: Instant
+    headers: tuple[tuple[str, bytes | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be written. `topic` is without the prefix; without a partition the key's murmur2 hash decides."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    partition: int | None = None
+    headers: tuple[tuple[str, bytes], ...] = field(default=())
+
+
+class Log(Protocol):
+    """Appends to topics outside transactions."""
+
+    async def append(self, messages: Sequence[Outgoing]) -> None:
+        """Append all, in order, and return when the broker has acked each."""
+
+
+class Transaction(Protocol):
+    """The transactions of one partition of `signals`: the id of their producer belongs to that partition."""
+
+    async def begin(self) -> None:
+        """Begin one."""
+
+    async def send(self, messages: Sequence[Outgoing]) -> None:
+        """Send outputs within it."""
+
+    async def send_records(self, records: dict[str, bytes]) -> None:
+        """Send changelog records (domain to record) to the changelog's equal partition within it."""
+
+    async def send_offset(self, next_offset: int) -> None:
+        """Say within it which offset of `signals` is to be read next."""
+
+    async def commit(self) -> None:
+        """Commit it: all or nothing."""
+
+
+class Store(Protocol):
+    """The local store of one partition. It is written after the commit, never before."""
+
+    def get(self, domain: str) -> bytes | None:
+        """Give the domain's record."""
+
+    def put(self, records: dict[str, bytes]) -> None:
+        """Write records."""
+
+
+class Libraries(Protocol):
+    """The libraries that are or were in force."""
+
+    async def get(self, library_hash: str) -> Library:
+        """Give the library, waiting until its blobs are here."""
+
+    def current(self) -> Library:
+        """Give the library in force now."""
+
+
+class Clock(Protocol):
+    """The worker's own clock: only timers are woken by it, nothing is decided by it."""
+
+    def now(self) -> Instant:
+        """Give the best estimate of broker time."""
