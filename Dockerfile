@@ -3,12 +3,12 @@ FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 
-# What changes seldom comes first: the dependencies, each with its hash.
+# What changes seldom comes first: the dependencies, each with its hash. /opt/build has the build backend and stays behind.
 COPY requirements.lock requirements-run.lock ./
 RUN python -m venv /opt/oncall \
  && /opt/oncall/bin/pip install --require-hashes -r requirements-run.lock \
  && python -m venv /opt/build \
- && /opt/build/bin/pip install -c requirements.lock hatchling
+ && /opt/build/bin/pip install --require-hashes -r requirements.lock
 
 COPY . .
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist . \
