@@ -288,4 +288,3 @@ class DomainRecord(Frozen):
     """Short hashes of the identities applied last, newest last, at most 4,096."""
     timers: dict[str, Timer] = Field(default_factory=dict)
     """Timer id to timer."""
-

@@ -1,0 +1,156 @@
+"""What keeps people in step: chat messages, tickets and the post-incident document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.core.draft import Draft
+from app.core.review import review
+from app.model.commands import ChatBlock, ChatButton, ChatCommand, DocumentCommand, TicketCommand
+from app.model.incident import Incident
+from app.model.words import ResponseKind, Severity
+
+DEFAULT_CHAT = "#incidents"
+BUTTONS = [
+    ChatButton(id="acknowledge", label="Acknowledge", response=ResponseKind.ACKNOWLEDGE),
+    ChatButton(id="resolve", label="Resolve", response=ResponseKind.RESOLVE),
+]
+
+
+def say_opened(draft: Draft, incident_id: str) -> None:
+    """Post the incident's card, and open a ticket if it is critical."""
+    _chat(draft, incident_id, "post", "opened", _card(draft.incidents[incident_id]), BUTTONS)
+    open_ticket(draft, incident_id)
+
+
+def say_acknowledged(draft: Draft, incident_id: str, who: str) -> None:
+    """Say in thread and ticket who is on it."""
+    _reply(draft, incident_id, "acknowledged", f"Acknowledged by {who}.")
+    _comment(draft, incident_id, "acknowledged", f"Acknowledged by {who}.")
+
+
+def say_escalated(draft: Draft, incident_id: str, targets: str, why: str) -> None:
+    """Say in the thread who was paged and why."""
+    _reply(draft, incident_id, "escalated", f"Paged {targets}: {why}.")
+
+
+def say_mitigated(draft: Draft, incident_id: str, steps: str) -> None:
+    """Say in the ticket what was done."""
+    _comment(draft, incident_id, "mitigated", f"Mitigation done: {steps}. Verifying.")
+
+
+def say_resolved(draft: Draft, incident_id: str, words: str) -> None:
+    """Update the card, move the ticket, and write the review as a draft."""
+    _chat(draft, incident_id, "update", "resolved", _card(draft.incidents[incident_id]), [])
+    _move_ticket(draft, incident_id, "resolved", words)
+    write_document(draft, incident_id, "draft")
+
+
+def say_reopened(draft: Draft, incident_id: str) -> None:
+    """Update the card and move the ticket back."""
+    _chat(draft, incident_id, "update", "reopened", _card(draft.incidents[incident_id]), BUTTONS)
+    _move_ticket(draft, incident_id, "reopened", "The incident came back.")
+
+
+def open_ticket(draft: Draft, incident_id: str) -> None:
+    """Open the ticket of a critical incident, once."""
+    incident = draft.incidents[incident_id]
+    if incident.severity is not Severity.CRITICAL or incident.ticket_id:
+        return
+    incident = draft.update(incident_id, ticket_id=draft.object_id(incident_id, "ticket"))
+    fields = {
+        "severity": incident.severity.value,
+        "service": incident.service,
+        "environment": incident.environment,
+    }
+    _ticket(draft, incident_id, "open", "open", _facts(incident), fields)
+
+
+def write_document(draft: Draft, incident_id: str, op: str) -> None:
+    """Write the post-incident summary."""
+    incident = draft.incidents[incident_id]
+    path = incident.document_path or f"incidents/{incident.opened_at:%Y/%m}/{incident_id[:8]}.md"
+    incident = draft.update(incident_id, document_path=path)
+    header = draft.header(incident_id, draft.object_id(incident_id, "document"), f"document/{op}")
+    pages = [
+        draft.libraries.get(run.library, draft.library).runbooks.get(run.runbook_id)
+        for run in incident.executions
+    ]
+    fields = {
+        **header,
+        "op": op,
+        "title": f"Review: {incident.title}",
+        "path": path,
+        "body": review(incident, [page for page in pages if page]),
+        "base_revision": header["revision"] - 1,
+    }
+    draft.outputs.append(DocumentCommand.model_validate(fields))
+
+
+def _card(incident: Incident) -> list[ChatBlock]:
+    return [
+        ChatBlock(kind="header", text=f"[{incident.status}] {incident.title}"),
+        ChatBlock(kind="facts", text=_facts(incident)),
+    ]
+
+
+def _facts(incident: Incident) -> str:
+    runbook = incident.runbook_id or f"none ({incident.runbook_reason})"
+    lines = [
+        f"severity: {incident.severity}",
+        f"service: {incident.service or 'unknown'}",
+        f"environment: {incident.environment}",
+        f"team: {incident.team or 'unknown'}",
+        f"runbook: {runbook}",
+        f"alerts: {incident.alert_count}, firing {incident.firing}",
+    ]
+    summary = next(
+        (view.annotations["summary"] for view in incident.alerts if "summary" in view.annotations), ""
+    )
+    return "\n".join([summary, *lines] if summary else lines)
+
+
+def _chat(  # noqa: PLR0913  # the facts of a message
+    draft: Draft, incident_id: str, op: str, name: str, blocks: list[ChatBlock], buttons: list[ChatButton]
+) -> None:
+    incident = draft.incidents[incident_id]
+    header = draft.header(incident_id, draft.object_id(incident_id, "conversation"), f"chat/{name}")
+    fields: dict[str, Any] = {
+        **header,
+        "op": op,
+        "text": "\n".join(block.text for block in blocks),
+        "conversation": _channel(draft, incident),
+        "blocks": blocks,
+        "buttons": buttons,
+    }
+    draft.outputs.append(ChatCommand.model_validate(fields))
+
+
+def _reply(draft: Draft, incident_id: str, name: str, words: str) -> None:
+    _chat(draft, incident_id, "reply", name, [ChatBlock(kind="text", text=words)], [])
+
+
+def _channel(draft: Draft, incident: Incident) -> str:
+    service = draft.library.services.get(incident.service)
+    team = draft.library.teams.get(incident.team)
+    return (service.chat if service else "") or (team.chat if team else "") or DEFAULT_CHAT
+
+
+def _comment(draft: Draft, incident_id: str, name: str, words: str) -> None:
+    if draft.incidents[incident_id].ticket_id:
+        _ticket(draft, incident_id, "comment", name, words, {})
+
+
+def _move_ticket(draft: Draft, incident_id: str, status: str, words: str) -> None:
+    if draft.incidents[incident_id].ticket_id:
+        _ticket(draft, incident_id, "transition", status, words, {"status": status})
+
+
+def _ticket(draft: Draft, incident_id: str, op: str, name: str, text: str, fields: dict[str, str]) -> None:  # noqa: PLR0913  # the facts of a ticket command
+    incident = draft.incidents[incident_id]
+    service = draft.library.services.get(incident.service)
+    team = draft.library.teams.get(incident.team)
+    project = (service.tickets if service else "") or (team.tickets if team else "")
+    header = draft.header(incident_id, incident.ticket_id, f"ticket/{name}")
+    command = {**header, "op": op, "text": text, "project": project, "fields": fields}
+    draft.outputs.append(TicketCommand.model_validate(command))

@@ -1,0 +1,252 @@
+"""Attempts of a step: sending them, their results and timeouts, trying again, giving up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from app.core.bounds import bounded_output
+from app.core.context import context_of
+from app.core.draft import Draft
+from app.core.executions import At
+from app.core.identity import output_id
+from app.core.render import render_params
+from app.model.base import Values
+from app.model.commands import StepCommand
+from app.model.expressions import ExpressionError
+from app.model.incident import StepRun
+from app.model.inputs import StepResult
+from app.model.runbook import Retry
+from app.model.timers import Timer
+from app.model.words import AnswerStatus, Effect, Mode, StepStatus, TimerKind
+
+STEP_TIMERS = (TimerKind.STEP_TIMEOUT, TimerKind.STEP_RETRY, TimerKind.WAIT_HELD, TimerKind.WAIT_TIMEOUT)
+
+
+def send_attempt(draft: Draft, at: At, step_id: str) -> None:
+    """Send the next attempt of an action step; a parameter that cannot be worked out fails the step to a person."""
+    step, run = at.step(draft, step_id), at.step_run(draft, step_id)
+    action = draft.libraries[at.execution(draft).library].actions[step.action]
+    try:
+        params = render_params(step.params, context_of(at.incident(draft), at.execution(draft)))
+    except ExpressionError as error:
+        end_step(draft, at, step_id, StepStatus.FAILED, "expression_error", str(error))
+        return
+    attempt = run.attempt + 1
+    due = draft.at + step.timeout
+    object_id = run.object_id or output_id(draft.domain, at.execution_id, f"step/{step_id}")
+    command = _command(draft, at, step_id, "run", object_id, attempt, params, action.effect, due)
+    draft.outputs.append(command)
+    at.update_step(
+        draft,
+        step_id,
+        status=StepStatus.RUNNING,
+        reason="",
+        detail="",
+        attempt=attempt,
+        command_id=command.id,
+        object_id=object_id,
+        effect=action.effect.value,
+        started_at=run.started_at or draft.at,
+    )
+    _set_timer(draft, at, step_id, TimerKind.STEP_TIMEOUT, due, attempt)
+    facts = {"step": step_id, "attempt": str(attempt), "action": step.action, "command_id": command.id}
+    draft.record(
+        at.incident_id,
+        "StepStarted",
+        "ready" if attempt == 1 else "retry",
+        f"{step_id}: {step.action}",
+        data=facts,
+    )
+
+
+def take_result(draft: Draft, at: At, step_id: str, result: StepResult) -> None:
+    """Take an executor's answer to a step of the execution."""
+    run = at.step_run(draft, step_id)
+    if result.command_id and result.command_id != run.command_id:
+        _note_late(draft, at, run, result, "older_attempt")
+        return
+    if run.status is StepStatus.UNKNOWN and result.status in (AnswerStatus.SUCCEEDED, AnswerStatus.FAILED):
+        _settle_unknown(draft, at, run, result)
+        return
+    if run.status is not StepStatus.RUNNING or _is_between_attempts(draft, at, run):
+        _note_late(draft, at, run, result, "step_is_over")
+        return
+    _take(draft, at, run, result)
+
+
+def time_out(draft: Draft, at: At, step_id: str) -> None:
+    """Give the newest attempt up: a read is tried again; of a change nobody knows whether it was carried out."""
+    run = at.step_run(draft, step_id)
+    if run.effect == Effect.CHANGE:
+        words = f"no answer to attempt {run.attempt} in {at.step(draft, step_id).timeout}; it may have been carried out"
+        end_step(draft, at, step_id, StepStatus.UNKNOWN, "timed_out", words)
+        return
+    words = f"no answer to attempt {run.attempt} in {at.step(draft, step_id).timeout}"
+    _try_again_or_end(draft, at, run, StepStatus.TIMED_OUT, "timed_out", words)
+
+
+def end_step(draft: Draft, at: At, step_id: str, status: StepStatus, reason: str, detail: str = "") -> None:  # noqa: PLR0913  # what there is to say of an end
+    """End a step, with why."""
+    draft.drop_timers(*STEP_TIMERS, incident_id=at.incident_id, execution_id=at.execution_id, step=step_id)
+    at.update_step(draft, step_id, status=status, reason=reason, detail=detail, ended_at=draft.at)
+    words = f"{step_id}: {detail}" if detail else step_id
+    draft.record(at.incident_id, f"Step{_PAST[status]}", reason, words, data={"step": step_id})
+
+
+def cancel_step(draft: Draft, at: At, step_id: str, reason: str) -> None:
+    """Cancel a step; an attempt under way is told to stop."""
+    run = at.step_run(draft, step_id)
+    if run.status is StepStatus.RUNNING and run.command_id and not _is_between_attempts(draft, at, run):
+        effect = Effect(run.effect)
+        draft.outputs.append(
+            _command(
+                draft,
+                at,
+                step_id,
+                "cancel",
+                run.object_id,
+                run.attempt,
+                {},
+                effect,
+                draft.at + timedelta(minutes=5),
+            )
+        )
+    end_step(draft, at, step_id, StepStatus.CANCELLED, reason)
+
+
+def backoff(retry: Retry, attempt: int) -> timedelta:
+    """Give the pause after the attempt (from 1): `initial`, doubled each time if exponential, at most `maximum`."""
+    factor: int = 1 << min(attempt - 1, 32) if retry.exponential else 1
+    return min(retry.initial * factor, retry.maximum)
+
+
+_PAST = {
+    StepStatus.SUCCEEDED: "Succeeded",
+    StepStatus.FAILED: "Failed",
+    StepStatus.TIMED_OUT: "TimedOut",
+    StepStatus.UNKNOWN: "BecameUnknown",
+    StepStatus.SKIPPED: "Skipped",
+    StepStatus.CANCELLED: "Cancelled",
+}
+
+
+def _take(draft: Draft, at: At, run: StepRun, result: StepResult) -> None:
+    match result.status:
+        case AnswerStatus.ACCEPTED | AnswerStatus.RUNNING:
+            draft.record(at.incident_id, "StepProgressed", result.status.value, run.step, actor=result.actor)
+        case AnswerStatus.SUCCEEDED:
+            at.update_step(draft, run.step, output=bounded_output(result.output))
+            end_step(draft, at, run.step, StepStatus.SUCCEEDED, "succeeded", result.reason)
+        case AnswerStatus.FAILED | AnswerStatus.EXPIRED:
+            may_retry = (
+                result.status is AnswerStatus.EXPIRED or result.retryable or run.effect != Effect.CHANGE
+            )
+            at.update_step(draft, run.step, output=bounded_output(result.output))
+            if may_retry:
+                _try_again_or_end(draft, at, run, StepStatus.FAILED, result.status.value, result.reason)
+            else:
+                end_step(draft, at, run.step, StepStatus.FAILED, "failed", result.reason)
+        case AnswerStatus.REFUSED:
+            end_step(draft, at, run.step, StepStatus.FAILED, "refused", result.reason)
+        case AnswerStatus.UNKNOWN:
+            status = StepStatus.UNKNOWN if run.effect == Effect.CHANGE else StepStatus.FAILED
+            end_step(draft, at, run.step, status, "executor_does_not_know", result.reason)
+
+
+def _try_again_or_end(
+    draft: Draft, at: At, run: StepRun, status: StepStatus, reason: str, words: str
+) -> None:  # noqa: PLR0913  # what there is to say of an end
+    retry = at.step(draft, run.step).retry
+    if run.attempt >= retry.attempts:
+        end_step(draft, at, run.step, status, reason, words)
+        return
+    pause = backoff(retry, run.attempt)
+    draft.drop_timers(*STEP_TIMERS, incident_id=at.incident_id, execution_id=at.execution_id, step=run.step)
+    _set_timer(draft, at, run.step, TimerKind.STEP_RETRY, draft.at + pause, run.attempt)
+    at.update_step(draft, run.step, reason="waiting_to_retry", detail=words)
+    draft.record(
+        at.incident_id,
+        "StepAttemptFailed",
+        reason,
+        f"{run.step}: {words or reason}; trying again in {pause}",
+        data={"step": run.step, "attempt": str(run.attempt)},
+    )
+
+
+def _settle_unknown(draft: Draft, at: At, run: StepRun, result: StepResult) -> None:
+    done = result.status is AnswerStatus.SUCCEEDED
+    at.update_step(
+        draft,
+        run.step,
+        status=StepStatus.SUCCEEDED if done else StepStatus.FAILED,
+        reason="settled_late",
+        detail=result.reason,
+        output=bounded_output(result.output),
+    )
+    words = f"{run.step}: the executor says late that it {'was carried out' if done else 'failed'}"
+    draft.record(
+        at.incident_id, "StepSettled", "late_result", words, actor=result.actor, data={"step": run.step}
+    )
+
+
+def _note_late(draft: Draft, at: At, run: StepRun, result: StepResult, reason: str) -> None:
+    words = f"{run.step}: an answer ({result.status}) came too late and changes nothing"
+    draft.record(
+        at.incident_id, "StepResultIgnored", reason, words, actor=result.actor, data={"step": run.step}
+    )
+
+
+def _is_between_attempts(draft: Draft, at: At, run: StepRun) -> bool:
+    return f"{at.execution_id}/{run.step}/{TimerKind.STEP_RETRY}/{run.attempt}" in draft.timers
+
+
+def _set_timer(draft: Draft, at: At, step_id: str, kind: TimerKind, due: datetime, attempt: int) -> None:  # noqa: PLR0913  # the facts of a timer
+    draft.set_timer(
+        Timer(
+            id=f"{at.execution_id}/{step_id}/{kind}/{attempt}",
+            due=due,
+            kind=kind,
+            incident_id=at.incident_id,
+            execution_id=at.execution_id,
+            step=step_id,
+            attempt=attempt,
+        )
+    )
+
+
+def _command(  # noqa: PLR0913  # the facts of a command
+    draft: Draft,
+    at: At,
+    step_id: str,
+    op: Literal["run", "cancel"],
+    object_id: str,
+    attempt: int,
+    params: Values,
+    effect: Effect,
+    due: datetime,
+) -> StepCommand:
+    execution, step = at.execution(draft), at.step(draft, step_id)
+    header = draft.header(at.incident_id, object_id, f"step/{at.execution_id}/{step_id}/{op}/{attempt}")
+    verb = "Run" if op == "run" else "Cancel"
+    return StepCommand.model_validate(
+        {
+            **header,
+            "mode": execution.mode,
+            "op": op,
+            "text": f"{verb} {step.action} for step {step_id} of runbook {execution.runbook_id}, attempt {attempt}",
+            "not_after": due,
+            "execution_id": execution.id,
+            "step": step_id,
+            "attempt": attempt,
+            "idempotency_key": output_id(draft.domain, at.execution_id, f"idempotency/{step_id}"),
+            "action": step.action,
+            "params": params,
+            "effect": effect,
+            "dry_run": execution.mode is Mode.SHADOW,
+            "result_by": due,
+            "runbook_id": execution.runbook_id,
+            "runbook_hash": execution.runbook_hash,
+            "secret_names": list(step.secrets),
+        }
+    )

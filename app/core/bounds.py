@@ -1,0 +1,73 @@
+"""How much a record holds. What is beyond is counted or cut, never an error; the whole stays on the log."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from app.model.base import Values
+from app.model.incident import AlertView
+
+MEMBERS = 4096
+"""Alerts of an incident that are held exactly."""
+SAMPLE_ALERTS = 50
+"""Alerts that are shown with their labels."""
+SAMPLE_BYTES = 64 * 1024
+"""What the shown alerts may take together."""
+ANNOTATION_CHARS = 1000
+"""What is kept of an annotation."""
+TIMELINE = 200
+"""Lines of the timeline that are kept, the newest."""
+JOINS_ON_TIMELINE = 20
+"""Alerts whose joining is a line of the timeline; further ones are events only."""
+CHANGES = 100
+"""System events that a domain remembers."""
+INCIDENT_CHANGES = 20
+"""System events that an incident is shown with."""
+REPORTS = 20
+"""User reports that an incident is shown with."""
+SEEN = 2048
+"""Identities that a domain remembers, the newest."""
+RESOLVED = 4
+"""Resolved incidents that a domain keeps open for reopening; of more the oldest are closed early."""
+EXECUTIONS = 5
+"""Executions that an incident is shown with."""
+ESCALATIONS = 20
+"""Pages that an incident is shown with."""
+OUTPUT_BYTES = 16 * 1024
+"""What is kept of one step's output, as JSON."""
+TEXT_CHARS = 2000
+"""What is kept of a person's words."""
+
+
+def cut(text: str, limit: int) -> str:
+    """Give the text, cut with an ellipsis where it is longer than `limit` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def bounded_view(view: AlertView) -> AlertView:
+    """Give the alert with its annotations cut to what a record holds."""
+    if all(len(text) <= ANNOTATION_CHARS for text in view.annotations.values()):
+        return view
+    short = {name: cut(text, ANNOTATION_CHARS) for name, text in view.annotations.items()}
+    return view.model_copy(update={"annotations": short})
+
+
+def bounded_output(output: Values) -> Values:
+    """Give a step's output, with its longest texts cut until the whole fits."""
+    limit = OUTPUT_BYTES
+    kept = output
+    while len(json.dumps(kept)) > OUTPUT_BYTES and limit > 1:
+        limit //= 2
+        kept = {name: _cut_value(value, limit) for name, value in output.items()}
+    return kept if len(json.dumps(kept)) <= OUTPUT_BYTES else {"truncated": True}
+
+
+def _cut_value(value: Any, limit: int) -> Any:
+    if isinstance(value, str):
+        return cut(value, max(2, limit // 4))
+    if isinstance(value, list):
+        return [_cut_value(item, limit) for item in value[: max(1, limit // 64)]]
+    if isinstance(value, dict):
+        return {name: _cut_value(item, limit) for name, item in list(value.items())[: max(1, limit // 64)]}
+    return value

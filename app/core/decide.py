@@ -1,0 +1,172 @@
+"""The engine. `decide_batch(record, batch, …) -> (record, outputs)`: this page is the order of things.
+
+a batch of signals
+  → skip what was applied before (offset, identity)
+  → each signal, in order: alert | system event | user report | step result | response | timer
+  → each incident it touched: the execution goes on, then the incident settles
+  → a snapshot of each incident that changed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from app.core.bounds import CHANGES, SEEN
+from app.core.correlation import correlate, find_open
+from app.core.draft import Draft, snapshot
+from app.core.identity import short_hash
+from app.core.lifecycle import join, join_report, open_for_alert, open_for_report, reopen, settle, suspect
+from app.core.membership import hold
+from app.core.responses import on_response, on_step_result
+from app.core.timers import on_timer
+from app.core.workflow import advance
+from app.model.commands import Output
+from app.model.incident import Change, DomainRecord
+from app.model.inputs import (
+    AlertSignal,
+    ResponseSignal,
+    StepResultSignal,
+    SystemEventSignal,
+    TimerSignal,
+    UserReportSignal,
+)
+from app.model.library import Library
+from app.model.signals import Signal, SignalBatch
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The record after a batch, and what goes out, in order."""
+
+    record: DomainRecord
+    outputs: tuple[Output, ...]
+
+
+def decide_batch(
+    record: DomainRecord, batch: SignalBatch, offset: int, at: datetime, libraries: Mapping[str, Library]
+) -> Decision:
+    """Decide all signals of a `signals` message.
+
+    `offset` and `at` are the message's offset and append time; `libraries` holds all that
+    `record.libraries_needed` names. A message that was applied already gives the same record and no outputs.
+
+    Raises:
+        KeyError: a library that is needed is not among `libraries`.
+
+    """
+    if offset <= record.applied_offset:
+        return Decision(record, ())
+    now = at if record.now is None else max(record.now, at)
+    draft = Draft(
+        domain=record.domain,
+        at=now,
+        libraries=libraries,
+        library=libraries[batch.library],
+        mode=batch.mode,
+        incidents=dict(record.incidents),
+        changes=list(record.changes),
+        timers=dict(record.timers),
+    )
+    seen = dict.fromkeys(record.seen)
+    for signal in batch.signals:
+        _apply(draft, signal, seen)
+    outputs = (*draft.outputs, *_snapshots(draft))
+    decided = record.model_copy(
+        update={
+            "applied_offset": offset,
+            "now": now,
+            "incidents": draft.incidents,
+            "changes": draft.changes,
+            "timers": draft.timers,
+            "seen": list(seen)[-SEEN:],
+        }
+    )
+    return Decision(decided, outputs)
+
+
+def _apply(draft: Draft, signal: Signal, seen: dict[str, None]) -> None:
+    """Apply one signal, unless it is a repeat; a timer is known by the record alone."""
+    if not isinstance(signal.body, TimerSignal):
+        mark = short_hash(signal.identity)
+        if mark in seen:
+            return
+        seen[mark] = None
+    draft.cause, draft.source = signal.identity, signal.source
+    before = dict(draft.incidents)
+    _dispatch(draft, signal)
+    for incident_id in [each for each in draft.incidents if draft.incidents[each] is not before.get(each)]:
+        advance(draft, incident_id)
+        settle(draft, incident_id)
+
+
+def _dispatch(draft: Draft, signal: Signal) -> None:
+    body = signal.body
+    match body:
+        case AlertSignal():
+            _on_alert(draft, body)
+        case SystemEventSignal():
+            _on_event(draft, body, signal.identity)
+        case UserReportSignal():
+            _on_report(draft, body)
+        case StepResultSignal():
+            on_step_result(draft, body.result)
+        case ResponseSignal():
+            on_response(draft, body.response)
+        case TimerSignal():
+            on_timer(draft, body.timer)
+        case _:
+            assert_never(body)
+
+
+def _on_alert(draft: Draft, signal: AlertSignal) -> None:
+    why = correlate(signal.alert, signal.severity, draft.incidents.values())
+    match why.verdict:
+        case "open":
+            open_for_alert(draft, signal, why)
+        case "join":
+            join(draft, signal, why)
+        case "reopen":
+            hold(draft, why.incident_id, signal)
+            reopen(draft, why.incident_id, why.reason)
+        case "ignore":
+            pass
+        case _:
+            assert_never(why.verdict)
+
+
+def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
+    event = signal.event
+    change = Change(
+        id=event.id or identity,
+        type=event.type,
+        service=event.service,
+        subject=event.subject,
+        summary=event.summary,
+        at=draft.at,
+    )
+    draft.changes = [*draft.changes, change][-CHANGES:]
+    incident = find_open(draft.incidents.values())
+    if incident is not None:
+        suspect(draft, incident.id, change)
+
+
+def _on_report(draft: Draft, signal: UserReportSignal) -> None:
+    report = signal.report
+    incident = find_open(draft.incidents.values())
+    if incident is not None:
+        join_report(draft, incident.id, report)
+        return
+    open_for_report(draft, report, report.service, report.environment or draft.library.rules.environment)
+
+
+def _snapshots(draft: Draft) -> list[Output]:
+    given: list[Output] = []
+    for incident_id in draft.touched:
+        incident = draft.incidents[incident_id]
+        draft.incidents[incident_id] = incident.model_copy(update={"version": incident.version + 1})
+        given.append(snapshot(draft.incidents[incident_id]))
+    given += [snapshot(each.model_copy(update={"version": each.version + 1})) for each in draft.closed]
+    return given

@@ -1,0 +1,159 @@
+"""The working copy of one decision: the record as it will be, and what goes out. It lives only within `decide`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.core.bounds import JOINS_ON_TIMELINE, TIMELINE
+from app.core.identity import output_id
+from app.model.commands import IncidentEvent, Link, Output
+from app.model.incident import Change, Incident, IncidentSnapshot, TimelineEntry
+from app.model.inputs import Actor
+from app.model.library import Library
+from app.model.signals import Source
+from app.model.timers import Timer
+from app.model.words import Mode, TimerKind
+
+
+@dataclass
+class Draft:
+    """A domain's state while a batch is decided, with the current signal's cause and time."""
+
+    domain: str
+    at: datetime
+    libraries: Mapping[str, Library]
+    library: Library
+    """The library in force for this batch."""
+    mode: Mode | None
+    """The mode that the batch is limited to."""
+    incidents: dict[str, Incident]
+    changes: list[Change]
+    timers: dict[str, Timer]
+    cause: str = ""
+    """The identity of the signal that is being decided."""
+    source: Source = field(default_factory=Source)
+    """Where that signal was read."""
+    outputs: list[Output] = field(default_factory=list)
+    touched: dict[str, None] = field(default_factory=dict)
+    """Incidents that changed, in order; each gets a snapshot at the batch's end."""
+    closed: list[Incident] = field(default_factory=list)
+    """Incidents that left the record; each gets its last snapshot."""
+
+    def new_id(self, name: str) -> str:
+        """Give the id of an output of this cause; `name` is unique within the cause."""
+        return output_id(self.domain, self.cause, name)
+
+    def object_id(self, incident_id: str, name: str) -> str:
+        """Give the id of an object that an incident has one of: its ticket, conversation or document."""
+        return output_id(self.domain, incident_id, name)
+
+    def update(self, incident_id: str, **fields: object) -> Incident:
+        """Change fields of an incident."""
+        changed = self.incidents[incident_id].model_copy(update=fields)
+        self.incidents[incident_id] = changed
+        self.touched[incident_id] = None
+        return changed
+
+    def record(  # noqa: PLR0913  # an event has as many facts
+        self,
+        incident_id: str,
+        kind: str,
+        reason: str,
+        text: str = "",
+        *,
+        actor: Actor | None = None,
+        data: dict[str, str] | None = None,
+    ) -> None:
+        """Put an event of the incident out, and a line on its timeline."""
+        incident = self.incidents[incident_id]
+        seq = incident.seq + 1
+        self.outputs.append(
+            IncidentEvent(
+                id=self.new_id(f"{incident_id}/event/{seq}"),
+                seq=seq,
+                incident_id=incident_id,
+                domain=self.domain,
+                type=kind,
+                reason=reason,
+                text=text,
+                at=self.at,
+                cause=self.cause,
+                actor=actor,
+                data=data or {},
+                mode=incident.mode,
+            )
+        )
+        timeline = incident.timeline
+        if kind != "AlertJoined" or incident.alert_count <= JOINS_ON_TIMELINE:
+            line = TimelineEntry(seq=seq, at=self.at, type=kind, reason=reason, text=text, actor=actor)
+            timeline = [*timeline, line][-TIMELINE:]
+        self.update(incident_id, seq=seq, timeline=timeline)
+
+    def header(self, incident_id: str, object_id: str, name: str) -> dict[str, Any]:
+        """Give the fields that every command of the incident bears; counts the object's revision up."""
+        incident = self.incidents[incident_id]
+        revision = incident.revisions.get(object_id, 0) + 1
+        incident = self.update(incident_id, revisions={**incident.revisions, object_id: revision})
+        return {
+            "id": self.new_id(f"{incident_id}/{name}/{revision}"),
+            "object_id": object_id,
+            "revision": revision,
+            "domain": self.domain,
+            "incident_id": incident_id,
+            "environment": incident.environment,
+            "service": incident.service,
+            "team": incident.team,
+            "severity": incident.severity,
+            "urgency": incident.urgency,
+            "title": incident.title,
+            "links": links_of(incident),
+            "mode": incident.mode,
+            "issued_at": self.at,
+            "refs": incident.refs,
+        }
+
+    def set_timer(self, timer: Timer) -> None:
+        """Set a timer, in place of one with its id."""
+        self.timers[timer.id] = timer
+
+    def drop_timers(
+        self, *kinds: TimerKind, incident_id: str, execution_id: str = "", step: str = ""
+    ) -> None:
+        """Cancel timers of an incident: of these kinds (all, if none is named), of an execution or a step."""
+        self.timers = {
+            id_: timer
+            for id_, timer in self.timers.items()
+            if timer.incident_id != incident_id
+            or (kinds and timer.kind not in kinds)
+            or (execution_id and timer.execution_id != execution_id)
+            or (step and timer.step != step)
+        }
+
+    def close(self, incident_id: str) -> None:
+        """Let an incident leave the record; its last snapshot stays on `incidents`."""
+        self.drop_timers(incident_id=incident_id)
+        self.closed.append(self.incidents.pop(incident_id))
+        self.touched.pop(incident_id, None)
+
+
+def links_of(incident: IncidentSnapshot) -> list[Link]:
+    """Give the links of the incident's first alert."""
+    if not incident.alerts:
+        return []
+    first = incident.alerts[0]
+    known = (
+        ("Runbook", first.annotations.get("runbook_url", "")),
+        ("Dashboard", first.annotations.get("dashboard_url", "")),
+        ("Source", first.generator_url),
+    )
+    return [Link(title=title, url=url) for title, url in known if url]
+
+
+def snapshot(incident: Incident) -> IncidentSnapshot:
+    """Give what everybody may see of an incident."""
+    return IncidentSnapshot.model_construct(
+        **{name: getattr(incident, name) for name in IncidentSnapshot.model_fields}
+    )

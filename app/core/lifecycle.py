@@ -1,0 +1,252 @@
+"""The life of an incident: it opens, alerts join, it is resolved, comes back or closes."""
+
+from __future__ import annotations
+
+from app.core.announce import (
+    open_ticket,
+    say_acknowledged,
+    say_opened,
+    say_reopened,
+    say_resolved,
+    write_document,
+)
+from app.core.bounds import INCIDENT_CHANGES, REPORTS, RESOLVED, TEXT_CHARS, cut
+from app.core.correlation import OPEN, Correlation
+from app.core.draft import Draft
+from app.core.executions import At, running
+from app.core.membership import hold, urgency_of, view_of
+from app.core.paging import follow_plan, page, plan_page, stop_pages
+from app.core.selection import Selection, select
+from app.core.workflow import applied_mitigations, end_execution, start_execution
+from app.model.incident import Change, Execution, Incident
+from app.model.inputs import Actor, AlertSignal, UserReport
+from app.model.timers import Timer
+from app.model.words import (
+    AlertStatus,
+    Effect,
+    ExecutionStatus,
+    IncidentStatus,
+    PageWhen,
+    Severity,
+    StepStatus,
+    TimerKind,
+    strictest,
+)
+
+ACTING = (Effect.CHANGE, Effect.IDEMPOTENT)
+
+
+def open_for_alert(draft: Draft, signal: AlertSignal, why: Correlation) -> str:
+    """Open an incident for an alert, select its runbook, page and start as the page says; give its id."""
+    alert = signal.alert
+    title = alert.annotations.get("summary") or alert.name or "Alert without a name"
+    incident = _new(draft, title, signal.severity, signal.service, signal.environment)
+    hold(draft, incident.id, signal)
+    facts = {"fingerprint": alert.fingerprint, "alertname": alert.name}
+    draft.record(incident.id, "IncidentOpened", why.reason, title, data=facts)
+    selection = _choose(draft, incident.id, signal)
+    say_opened(draft, incident.id)
+    _act_on(draft, incident.id, signal, selection)
+    return incident.id
+
+
+def open_for_report(draft: Draft, report: UserReport, service: str, environment: str) -> str:
+    """Open an incident for a person's report; no runbook is picked from words yet, so somebody is paged."""
+    title = cut(report.text.strip().splitlines()[0] if report.text.strip() else "User report", 120)
+    severity = report.severity if report.severity is not Severity.NONE else Severity.INFO
+    incident = _new(draft, title, severity, service, environment)
+    draft.update(incident.id, runbook_reason="no_runbook", reports=[_words(report)])
+    draft.record(incident.id, "IncidentOpened", "user_report", title, data={"reporter": report.reporter})
+    say_opened(draft, incident.id)
+    page(draft, incident.id, "no_runbook", "a person reported it")
+    return incident.id
+
+
+def join(draft: Draft, signal: AlertSignal, why: Correlation) -> None:
+    """Let an alert join an incident, or change its state there."""
+    before = draft.incidents[why.incident_id]
+    known = before.members.get(signal.alert.fingerprint)
+    hold(draft, before.id, signal)
+    kind = "AlertJoined" if known is None else f"Alert{signal.alert.status.value.capitalize()}"
+    facts = {"fingerprint": signal.alert.fingerprint, "alertname": signal.alert.name}
+    draft.record(before.id, kind, why.reason, signal.alert.name, data=facts)
+    _raise_severity(draft, before)
+    if not before.executions and not draft.incidents[before.id].runbook_id and known is None:
+        _adopt_runbook(draft, before.id, signal)
+
+
+def join_report(draft: Draft, incident_id: str, report: UserReport) -> None:
+    """Let a person's report join the open incident of its domain."""
+    reports = draft.incidents[incident_id].reports
+    draft.update(incident_id, reports=[*reports, _words(report)][:REPORTS])
+    draft.record(incident_id, "ReportJoined", "same_domain", _words(report))
+
+
+def suspect(draft: Draft, incident_id: str, change: Change) -> None:
+    """Show a system event with the open incident of its domain."""
+    changes = draft.incidents[incident_id].changes
+    draft.update(incident_id, changes=[*changes, change][-INCIDENT_CHANGES:])
+    words = change.summary or change.subject
+    draft.record(incident_id, "ChangeSuspected", "same_domain", f"{change.type} {change.service}: {words}")
+
+
+def acknowledge(draft: Draft, incident_id: str, actor: Actor) -> None:
+    """Take note that somebody is on it; everybody rung is left in peace."""
+    incident = draft.incidents[incident_id]
+    who = actor.id or "somebody"
+    if incident.acknowledged_at is not None:
+        draft.record(incident_id, "AcknowledgementNoted", "already_acknowledged", who, actor=actor)
+        stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor)
+        return
+    fields: dict[str, object] = {
+        "acknowledged_at": draft.at,
+        "responders": _with(incident.responders, actor.id),
+    }
+    if incident.status is IncidentStatus.TRIGGERED:
+        fields |= {"status": IncidentStatus.ACKNOWLEDGED, "reason": "acknowledged"}
+    draft.update(incident_id, **fields)
+    draft.record(incident_id, "IncidentAcknowledged", "by_person", who, actor=actor)
+    stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor)
+    say_acknowledged(draft, incident_id, who)
+
+
+def resolve(draft: Draft, incident_id: str, reason: str, words: str, actor: Actor | None = None) -> None:
+    """Resolve an incident: automation and pages stop, everybody is told, and its reopen window begins."""
+    if (run := running(draft.incidents[incident_id])) is not None:
+        end_execution(draft, At(incident_id, run.id), ExecutionStatus.CANCELLED, reason)
+    draft.update(incident_id, status=IncidentStatus.RESOLVED, reason=reason, resolved_at=draft.at)
+    draft.record(incident_id, "IncidentResolved", reason, words, actor=actor)
+    stop_pages(draft, incident_id, "resolved")
+    say_resolved(draft, incident_id, words)
+    due = draft.at + draft.library.rules.reopen_window
+    draft.set_timer(
+        Timer(id=f"{incident_id}/reopen", due=due, kind=TimerKind.REOPEN_WINDOW, incident_id=incident_id)
+    )
+    _close_oldest(draft)
+
+
+def reopen(draft: Draft, incident_id: str, reason: str, actor: Actor | None = None) -> None:
+    """Take a resolved incident up again. Automation that acted did not hold, so a person is paged."""
+    draft.drop_timers(TimerKind.REOPEN_WINDOW, incident_id=incident_id)
+    incident = draft.update(
+        incident_id,
+        status=IncidentStatus.TRIGGERED,
+        reason=reason,
+        resolved_at=None,
+        acknowledged_at=None,
+        reopened=draft.incidents[incident_id].reopened + 1,
+    )
+    draft.record(incident_id, "IncidentReopened", reason, f"for the {incident.reopened}. time", actor=actor)
+    say_reopened(draft, incident_id)
+    page(draft, incident_id, "reopened")
+
+
+def close(draft: Draft, incident_id: str, reason: str) -> None:
+    """Close a resolved incident for good; its review becomes final and it leaves the record."""
+    draft.update(incident_id, status=IncidentStatus.CLOSED, reason=reason, closed_at=draft.at)
+    draft.record(incident_id, "IncidentClosed", reason)
+    write_document(draft, incident_id, "final")
+    draft.close(incident_id)
+
+
+def settle(draft: Draft, incident_id: str) -> None:
+    """Resolve an incident whose alerts are all resolved, unless automation that acted is to verify that first."""
+    incident = draft.incidents[incident_id]
+    if incident.status not in OPEN or not incident.alert_count or incident.firing:
+        return
+    run = running(incident)
+    if run is None:
+        resolve(draft, incident_id, "alerts_resolved", "all alerts are resolved")
+    elif not _must_finish(run):
+        resolve(draft, incident_id, "alerts_resolved", "all alerts were resolved before automation acted")
+
+
+def _must_finish(run: Execution) -> bool:
+    """Whether automation has acted or is acting, so that its verification decides and not the alerts alone."""
+    acting = any(step.status is StepStatus.RUNNING and step.effect in ACTING for step in run.steps)
+    return acting or bool(applied_mitigations(run))
+
+
+def _new(draft: Draft, title: str, severity: Severity, service: str, environment: str) -> Incident:
+    known = draft.library.services.get(service)
+    team_id = (known.team if known else "") or draft.library.rules.team
+    team = draft.library.teams.get(team_id)
+    overall = draft.library.rules.mode
+    since = draft.at - draft.library.rules.change_window
+    incident = Incident(
+        id=draft.new_id("incident"),
+        domain=draft.domain,
+        title=cut(title, 200),
+        severity=severity,
+        urgency=urgency_of(severity),
+        environment=environment,
+        service=service,
+        team=team_id,
+        mode=strictest(overall, team.mode if team else None, draft.mode),
+        opened_at=draft.at,
+        changes=[change for change in draft.changes if change.at >= since][-INCIDENT_CHANGES:],
+    )
+    draft.incidents[incident.id] = incident
+    return incident
+
+
+def _choose(draft: Draft, incident_id: str, signal: AlertSignal) -> Selection:
+    selection = select(view_of(signal), draft.library)
+    runbook = selection.runbook
+    reason = selection.reason
+    draft.update(incident_id, runbook_id=runbook.id if runbook else "", runbook_reason=reason)
+    if not draft.incidents[incident_id].team and runbook:
+        draft.update(incident_id, team=runbook.owner)
+    kind, words = (
+        ("RunbookSelected", runbook.id)
+        if runbook
+        else ("RunbookNotSelected", ", ".join(selection.candidates))
+    )
+    draft.record(incident_id, kind, reason, words)
+    return selection
+
+
+def _act_on(draft: Draft, incident_id: str, signal: AlertSignal, selection: Selection) -> None:
+    severity = draft.incidents[incident_id].severity
+    follow_plan(
+        draft, incident_id, plan_page(severity, selection.runbook, selection.reason, draft.library.rules)
+    )
+    if selection.runbook is not None and not selection.runbook.is_checklist:
+        start_execution(draft, incident_id, selection.runbook, view_of(signal))
+
+
+def _adopt_runbook(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
+    """Give an incident that has no runbook the one of an alert that joined it, if that has one."""
+    if (
+        signal.alert.status is AlertStatus.FIRING
+        and select(view_of(signal), draft.library).runbook is not None
+    ):
+        _act_on(draft, incident_id, signal, _choose(draft, incident_id, signal))
+
+
+def _raise_severity(draft: Draft, before: Incident) -> None:
+    after = draft.incidents[before.id]
+    if after.severity.rank <= before.severity.rank:
+        return
+    draft.record(before.id, "SeverityRaised", "worse_alert", f"{before.severity} to {after.severity}")
+    open_ticket(draft, before.id)
+    if after.severity is Severity.CRITICAL:
+        runbook = draft.library.runbooks.get(after.runbook_id)
+        plan = plan_page(after.severity, runbook, after.runbook_reason, draft.library.rules)
+        if plan.when is PageWhen.AT_ONCE:
+            page(draft, before.id, "severity_raised")
+
+
+def _close_oldest(draft: Draft) -> None:
+    resolved = [each for each in draft.incidents.values() if each.status is IncidentStatus.RESOLVED]
+    resolved.sort(key=lambda each: (each.resolved_at or draft.at, each.id))
+    for incident in resolved[:-RESOLVED]:
+        close(draft, incident.id, "too_many_resolved")
+
+
+def _with(people: list[str], person: str) -> list[str]:
+    return people if not person or person in people else [*people, person]
+
+
+def _words(report: UserReport) -> str:
+    return f"{report.reporter or 'somebody'}: {cut(report.text.strip(), TEXT_CHARS)}"

@@ -1,0 +1,81 @@
+"""An incident's alerts: held exactly up to a bound, beyond it counted; shown as a sample."""
+
+from __future__ import annotations
+
+from app.core.bounds import MEMBERS, SAMPLE_ALERTS, SAMPLE_BYTES, bounded_view
+from app.core.draft import Draft
+from app.model.incident import AlertView, Incident, Member
+from app.model.inputs import Alert, AlertSignal
+from app.model.words import AlertStatus, Severity, Urgency
+
+
+def view_of(signal: AlertSignal) -> AlertView:
+    """Give an alert as people and expressions see it."""
+    alert = signal.alert
+    return AlertView(
+        fingerprint=alert.fingerprint,
+        name=alert.name,
+        status=alert.status,
+        severity=signal.severity,
+        service=signal.service,
+        labels=alert.labels,
+        annotations=alert.annotations,
+        starts_at=alert.starts_at,
+        ends_at=alert.ends_at,
+        generator_url=alert.generator_url,
+    )
+
+
+def hold(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
+    """Hold the alert's newest state: members, counts, sample, common labels, severity."""
+    incident = draft.incidents[incident_id]
+    fields = _members(incident, signal.alert)
+    view = bounded_view(view_of(signal))
+    fields["alerts"] = _sample(incident.alerts, view)
+    if signal.alert.status is AlertStatus.FIRING:
+        fields["labels"] = _common(incident, signal.alert)
+        if signal.severity.rank > incident.severity.rank:
+            fields |= {"severity": signal.severity, "urgency": urgency_of(signal.severity)}
+    draft.update(incident_id, **fields)
+
+
+def urgency_of(severity: Severity) -> Urgency:
+    """Give the urgency that a severity asks for: critical and error are high."""
+    return Urgency.HIGH if severity in (Severity.CRITICAL, Severity.ERROR) else Urgency.LOW
+
+
+def _members(incident: Incident, alert: Alert) -> dict[str, object]:
+    fires = alert.status is AlertStatus.FIRING
+    held = incident.members.get(alert.fingerprint)
+    if held is None and len(incident.members) >= MEMBERS:
+        overflow = max(0, incident.overflow_firing + (1 if fires else -1))
+        firing = incident.firing - incident.overflow_firing + overflow
+        count = incident.alert_count + (1 if fires else 0)
+        return {"overflow_firing": overflow, "firing": firing, "alert_count": count, "approximate": True}
+    member = Member(f=fires, s=alert.starts_at or (held.s if held else None))
+    firing = incident.firing - (1 if held and held.f else 0) + (1 if fires else 0)
+    return {
+        "members": {**incident.members, alert.fingerprint: member},
+        "firing": firing,
+        "alert_count": incident.alert_count + (0 if held else 1),
+    }
+
+
+def _sample(views: list[AlertView], view: AlertView) -> list[AlertView]:
+    if any(each.fingerprint == view.fingerprint for each in views):
+        return [view if each.fingerprint == view.fingerprint else each for each in views]
+    if len(views) >= SAMPLE_ALERTS:
+        return views
+    size = sum(_size(each) for each in views) + _size(view)
+    return [*views, view] if size <= SAMPLE_BYTES or not views else views
+
+
+def _size(view: AlertView) -> int:
+    texts = [*view.labels.items(), *view.annotations.items()]
+    return 200 + len(view.generator_url) + sum(len(name) + len(text) + 6 for name, text in texts)
+
+
+def _common(incident: Incident, alert: Alert) -> dict[str, str]:
+    if not incident.members:
+        return alert.labels
+    return {name: value for name, value in incident.labels.items() if alert.labels.get(name) == value}

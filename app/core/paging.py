@@ -1,0 +1,227 @@
+"""Who is paged, when and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core.announce import say_escalated
+from app.core.draft import Draft
+from app.model.catalog import Level, Person, Policy, Rules
+from app.model.commands import EscalationCommand
+from app.model.incident import Escalation, Incident
+from app.model.inputs import Actor
+from app.model.library import Library
+from app.model.runbook import Runbook
+from app.model.timers import Timer
+from app.model.words import EscalationStatus, PageWhen, Severity, TimerKind
+
+NOTIFY_VALID = timedelta(hours=1)
+"""How long a page is worth sending."""
+RUNG = (EscalationStatus.NOTIFIED, EscalationStatus.ACKNOWLEDGED)
+
+WHY = {
+    "no_runbook": "no runbook fits this incident",
+    "ambiguous": "several runbooks fit equally well, so none was chosen",
+    "checklist_only": "the runbook is a checklist for a person",
+    "critical": "the incident is critical",
+    "page_at_once": "the runbook says to page at once",
+    "page_after": "the incident is still open after the time that its runbook allows",
+    "error_after": "the incident is still open though a runbook is at work",
+    "no_mitigation_applied": "no mitigation of the runbook applied",
+    "step_failed": "a step failed for good",
+    "step_timed_out": "a step did not answer in time",
+    "step_unknown": "it is unknown whether a change was carried out; look before anything is repeated",
+    "step_needs_person": "a step needs a person",
+    "verification_timeout": "the verification did not hold in time",
+    "budget_exceeded": "the runbook ran out of its time budget",
+    "still_firing": "the runbook ended, and alerts still fire",
+    "reopened": "the incident came back after it had been resolved",
+    "severity_raised": "the incident became critical",
+}
+"""The named reasons of a page, in words."""
+
+
+@dataclass(frozen=True)
+class PagePlan:
+    """When people are paged if nothing else happens, and why then."""
+
+    when: PageWhen
+    after: timedelta
+    reason: str
+
+
+def plan_page(severity: Severity, runbook: Runbook | None, selection_reason: str, rules: Rules) -> PagePlan:
+    """Plan the page: at once without a runbook, else as the page says, else by severity."""
+    if runbook is None:
+        return PagePlan(PageWhen.AT_ONCE, timedelta(), selection_reason)
+    if runbook.is_checklist:
+        return PagePlan(PageWhen.AT_ONCE, timedelta(), "checklist_only")
+    if runbook.page is not None:
+        reason = "page_at_once" if runbook.page.when is PageWhen.AT_ONCE else "page_after"
+        return PagePlan(runbook.page.when, runbook.page.after, reason)
+    if severity is Severity.CRITICAL:
+        return PagePlan(PageWhen.AT_ONCE, timedelta(), "critical")
+    if severity is Severity.ERROR:
+        return PagePlan(PageWhen.AFTER, rules.page_error_after, "error_after")
+    return PagePlan(PageWhen.ON_FAILURE, timedelta(), "page_after")
+
+
+def policy_for(team: str, runbook: Runbook | None, library: Library) -> Policy | None:
+    """Give the escalation policy: the team's, else the runbook's, else the one of what has none."""
+    owner = library.teams.get(team)
+    named = (
+        owner.escalation if owner else "",
+        runbook.escalation if runbook else "",
+        library.rules.escalation,
+    )
+    return next((library.policies[name] for name in named if name in library.policies), None)
+
+
+def first_level(policy: Policy | None) -> Level | None:
+    """Give the first level of a policy."""
+    return policy.levels[0] if policy and policy.levels else None
+
+
+def follow_plan(draft: Draft, incident_id: str, plan: PagePlan) -> None:
+    """Page now, set a timer, or leave it to a failure."""
+    if plan.when is PageWhen.AT_ONCE:
+        page(draft, incident_id, plan.reason)
+    elif plan.when is PageWhen.AFTER:
+        draft.set_timer(
+            Timer(
+                id=f"{incident_id}/page/{plan.reason}",
+                due=draft.at + plan.after,
+                kind=TimerKind.PAGE_DUE,
+                incident_id=incident_id,
+            )
+        )
+
+
+def page(draft: Draft, incident_id: str, reason: str, detail: str = "") -> None:
+    """Page the first level of the incident's policy, always with why; who is rung already is not rung again."""
+    incident = draft.incidents[incident_id]
+    why = WHY.get(reason, reason) + (f": {detail}" if detail else "")
+    if any(escalation.status in RUNG for escalation in incident.escalations):
+        draft.record(incident_id, "EscalationNoted", reason, f"{why}; people are paged already")
+        return
+    runbook = draft.library.runbooks.get(incident.runbook_id)
+    policy = policy_for(incident.team, runbook, draft.library)
+    level = first_level(policy)
+    if policy is None or level is None:
+        draft.record(incident_id, "EscalationImpossible", "no_policy", f"nobody could be paged: {why}")
+        return
+    for target in level.targets:
+        _notify(draft, incident_id, policy, target, reason, why)
+    names = ", ".join(level.targets)
+    draft.record(
+        incident_id,
+        "Escalated",
+        reason,
+        f"paged {names}: {why}",
+        data={"policy": policy.id, "targets": names},
+    )
+    say_escalated(draft, incident_id, names, why)
+
+
+def stop_pages(draft: Draft, incident_id: str, reason: str, *, acknowledged_by: Actor | None = None) -> None:
+    """Stop ringing everybody who is rung, because somebody acknowledged or the incident ended."""
+    draft.drop_timers(TimerKind.PAGE_DUE, incident_id=incident_id)
+    for escalation in draft.incidents[incident_id].escalations:
+        if escalation.status is EscalationStatus.NOTIFIED:
+            _stop(draft, incident_id, escalation, reason, acknowledged_by)
+        elif escalation.status is EscalationStatus.ACKNOWLEDGED and acknowledged_by is None:
+            _replace(draft, incident_id, escalation.model_copy(update={"status": EscalationStatus.STOPPED}))
+
+
+def _notify(draft: Draft, incident_id: str, policy: Policy, target: str, reason: str, why: str) -> None:  # noqa: PLR0913  # the facts of a page
+    level = policy.levels[0]
+    person = _person(draft.library, target)
+    escalation = Escalation(
+        id=draft.new_id(f"{incident_id}/page/{target}"),
+        policy=policy.id,
+        level=1,
+        target=target,
+        person_id=person.id if person else "",
+        contact_ref=person.contact_ref if person else "",
+        reason=reason,
+        notified_at=draft.at,
+        ack_by=draft.at + level.ack_timeout,
+    )
+    incident = draft.incidents[incident_id]
+    draft.update(incident_id, escalations=[*incident.escalations, escalation])
+    _command(
+        draft,
+        incident_id,
+        escalation,
+        "notify",
+        why,
+        next_words=_next(policy),
+        not_after=draft.at + NOTIFY_VALID,
+    )
+
+
+def _stop(draft: Draft, incident_id: str, escalation: Escalation, reason: str, actor: Actor | None) -> None:
+    status = EscalationStatus.ACKNOWLEDGED if actor else EscalationStatus.STOPPED
+    stopped = escalation.model_copy(
+        update={
+            "status": status,
+            "acknowledged_at": draft.at if actor else None,
+            "acknowledged_by": actor,
+            "revision": escalation.revision + 1,
+        }
+    )
+    _replace(draft, incident_id, stopped)
+    _command(draft, incident_id, stopped, "stop", reason)
+
+
+def _command(  # noqa: PLR0913  # the facts of a command
+    draft: Draft,
+    incident_id: str,
+    escalation: Escalation,
+    op: str,
+    text: str,
+    *,
+    next_words: str = "",
+    not_after: datetime | None = None,
+) -> None:
+    header = draft.header(incident_id, escalation.id, f"escalation/{escalation.target}/{op}")
+    draft.outputs.append(
+        EscalationCommand.model_validate(
+            {
+                **header,
+                "op": op,
+                "text": text,
+                "not_after": not_after,
+                "policy": escalation.policy,
+                "level": escalation.level,
+                "target": escalation.target,
+                "person_id": escalation.person_id,
+                "contact_ref": escalation.contact_ref,
+                "reason": escalation.reason if op == "notify" else text,
+                "ack_by": escalation.ack_by if op == "notify" else None,
+                "next": next_words,
+            }
+        )
+    )
+
+
+def _replace(draft: Draft, incident_id: str, escalation: Escalation) -> None:
+    kept = [
+        escalation if each.id == escalation.id else each for each in draft.incidents[incident_id].escalations
+    ]
+    draft.update(incident_id, escalations=kept)
+
+
+def _person(library: Library, target: str) -> Person | None:
+    kind, _, name = target.partition(":")
+    return library.people.get(name) if kind == "user" else None
+
+
+def _next(policy: Policy) -> str:
+    return ", ".join(policy.levels[1].targets) if len(policy.levels) > 1 else ""
+
+
+def is_rung(incident: Incident) -> bool:
+    """Say whether somebody is being paged, or has taken the page."""
+    return any(escalation.status in RUNG for escalation in incident.escalations)

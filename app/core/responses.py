@@ -1,0 +1,135 @@
+"""What people and connectors answer: wishes of persons, receipts of connectors, step results."""
+
+from __future__ import annotations
+
+from app.core.attempts import take_result
+from app.core.bounds import TEXT_CHARS, cut
+from app.core.correlation import OPEN
+from app.core.draft import Draft
+from app.core.executions import At
+from app.core.identity import output_id
+from app.core.lifecycle import acknowledge, reopen, resolve
+from app.model.commands import DeadLetter
+from app.model.incident import Incident
+from app.model.inputs import Answer, Response, StepResult
+from app.model.words import AnswerStatus, IncidentStatus, ResponseKind
+
+
+def on_step_result(draft: Draft, result: StepResult) -> None:
+    """Take an executor's answer; one that answers no command known here becomes a dead letter."""
+    for incident in list(draft.incidents.values()):
+        for execution in incident.executions:
+            for run in execution.steps:
+                by_command = result.command_id and run.command_id == result.command_id
+                by_object = result.object_id and run.object_id == result.object_id
+                if by_command or by_object:
+                    take_result(draft, At(incident.id, execution.id), run.step, result)
+                    return
+    _refuse(
+        draft,
+        result,
+        "unknown_command",
+        "command_id",
+        "no step known in this domain has that command or object id",
+    )
+
+
+def on_response(draft: Draft, response: Response) -> None:
+    """Take a person's wish or a connector's receipt."""
+    if response.response is None:
+        _receipt(draft, response)
+        return
+    incident = draft.incidents.get(response.incident_id) or _by_object(draft, response)
+    if incident is None:
+        detail = "no incident of this domain that is open or may be reopened has that id"
+        _refuse(draft, response, "unknown_incident", "incident_id", detail)
+        return
+    _wish(draft, incident, response, response.response)
+
+
+def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKind) -> None:
+    is_open = incident.status in OPEN
+    who = response.actor.id or "somebody"
+    match kind:
+        case ResponseKind.ACKNOWLEDGE if is_open:
+            acknowledge(draft, incident.id, response.actor)
+        case ResponseKind.RESOLVE if is_open:
+            resolve(
+                draft, incident.id, "by_person", f"{who}: {_words(response)}".rstrip(": "), response.actor
+            )
+        case ResponseKind.REOPEN if incident.status is IncidentStatus.RESOLVED:
+            reopen(draft, incident.id, "by_person", response.actor)
+        case ResponseKind.ANNOTATE:
+            draft.record(
+                incident.id, "NoteAdded", "by_person", f"{who}: {_words(response)}", actor=response.actor
+            )
+        case ResponseKind.ASSIGN if response.text:
+            people = (
+                [*incident.responders, response.text]
+                if response.text not in incident.responders
+                else incident.responders
+            )
+            draft.update(incident.id, responders=people)
+            draft.record(incident.id, "ResponderAdded", "by_person", response.text, actor=response.actor)
+        case ResponseKind.FEEDBACK if response.text in ("right", "wrong"):
+            draft.update(incident.id, feedback=response.text)
+            words = f"{who} says the runbook was {response.text}"
+            draft.record(incident.id, "FeedbackGiven", "by_person", words, actor=response.actor)
+        case _:
+            reason = "not_in_this_state" if kind in _STATEFUL else "not_supported"
+            words = f"{kind} by {who} changes nothing: the incident is {incident.status}"
+            draft.record(incident.id, "ResponseRefused", reason, words, actor=response.actor)
+
+
+_STATEFUL = (ResponseKind.ACKNOWLEDGE, ResponseKind.RESOLVE, ResponseKind.REOPEN)
+
+
+def _receipt(draft: Draft, response: Response) -> None:
+    incident = _by_object(draft, response)
+    if incident is None:
+        _refuse(draft, response, "unknown_command", "object_id", "no object known in this domain has that id")
+        return
+    kind = _kind_of(draft, incident, response.object_id)
+    if response.external_key and incident.refs.get(kind) != response.external_key:
+        draft.update(incident.id, refs={**incident.refs, kind: response.external_key})
+        words = f"{kind} is {response.external_key} {response.external_url}".rstrip()
+        draft.record(incident.id, "ReferenceReceived", response.status.value, words, actor=response.actor)
+    if response.status in (AnswerStatus.FAILED, AnswerStatus.REFUSED, AnswerStatus.EXPIRED):
+        words = f"{kind}: {response.reason or response.status}"
+        draft.record(incident.id, "CommandFailed", response.status.value, words, actor=response.actor)
+
+
+def _by_object(draft: Draft, response: Response) -> Incident | None:
+    return next((each for each in draft.incidents.values() if response.object_id in each.revisions), None)
+
+
+def _kind_of(draft: Draft, incident: Incident, object_id: str) -> str:
+    for kind, name in (("ticket", "ticket"), ("chat", "conversation"), ("document", "document")):
+        if draft.object_id(incident.id, name) == object_id:
+            return kind
+    return "escalation" if any(each.id == object_id for each in incident.escalations) else "step"
+
+
+def _words(response: Response) -> str:
+    return cut(response.text, TEXT_CHARS)
+
+
+def _refuse(draft: Draft, answer: Answer, reason: str, field: str, detail: str) -> None:
+    """Put an answer that nothing here waits for into the dead letters, whole."""
+    value = answer.model_dump_json().encode()
+    draft.outputs.append(
+        DeadLetter(
+            id=output_id(draft.domain, draft.cause, "dead-letter"),
+            topic=draft.source.topic,
+            partition=draft.source.partition,
+            offset=draft.source.offset,
+            index=draft.source.index,
+            reason=reason,
+            field=field,
+            detail=detail,
+            key=draft.domain.encode(),
+            value=value,
+            value_size=len(value),
+            timestamp=draft.at,
+        )
+    )

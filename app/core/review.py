@@ -1,0 +1,79 @@
+"""The post-incident summary, in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from app.model.incident import Execution, Incident
+from app.model.runbook import Runbook
+
+
+def review(incident: Incident, pages: Sequence[Runbook]) -> str:
+    """Write what happened, what was tried, how long it took and what is left to do."""
+    parts = [
+        f"# {incident.title}",
+        _facts(incident),
+        "## Figures",
+        _figures(incident),
+        "## What was tried",
+        "\n".join(_execution(run) for run in incident.executions)
+        or f"No runbook ran ({incident.runbook_reason}).",
+        "## Suspected changes",
+        "\n".join(
+            f"- {c.at:%H:%M:%S} {c.type} {c.service}: {c.summary or c.subject}" for c in incident.changes
+        )
+        or "None known.",
+        "## Timeline (UTC)",
+        "\n".join(
+            f"- {e.at:%Y-%m-%d %H:%M:%S} {e.type} ({e.reason}) {e.text}".rstrip() for e in incident.timeline
+        ),
+        "## Follow-up",
+        "\n".join(f"- [ ] {task.text}{_owner(task.owner)}" for page in pages for task in page.follow_ups)
+        or "Nothing noted.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _facts(incident: Incident) -> str:
+    facts = (
+        ("Incident", incident.id),
+        ("Status", f"{incident.status} ({incident.reason})"),
+        ("Severity", incident.severity.value),
+        ("Service", incident.service or "unknown"),
+        ("Environment", incident.environment),
+        ("Team", incident.team or "unknown"),
+        ("Runbook", f"{incident.runbook_id or 'none'} ({incident.runbook_reason})"),
+        ("Alerts", f"{'about ' if incident.approximate else ''}{incident.alert_count}"),
+        ("Responders", ", ".join(incident.responders) or "none"),
+    )
+    return "\n".join(f"- **{name}**: {value}" for name, value in facts)
+
+
+def _figures(incident: Incident) -> str:
+    figures = (
+        ("Time to acknowledge", incident.acknowledged_at),
+        ("Time to mitigate", incident.mitigated_at),
+        ("Time to resolve", incident.resolved_at),
+    )
+    return "\n".join(f"- {name}: {_since(incident.opened_at, moment)}" for name, moment in figures)
+
+
+def _since(start: datetime, end: datetime | None) -> str:
+    if end is None:
+        return "did not happen"
+    return str(timedelta(seconds=round((end - start).total_seconds())))
+
+
+def _execution(run: Execution) -> str:
+    lines = [f"- {run.runbook_id}: {run.status}{f' ({run.reason})' if run.reason else ''}"]
+    lines += [
+        f"  - {step.phase.value} `{step.step}`: {step.status}"
+        f"{f' ({step.reason})' if step.reason else ''}{f', attempt {step.attempt}' if step.attempt > 1 else ''}"
+        for step in run.steps
+    ]
+    return "\n".join(lines)
+
+
+def _owner(owner: str) -> str:
+    return f" ({owner})" if owner else ""

@@ -1,0 +1,59 @@
+"""Timers that fired. One that comes early, twice, or after it was cancelled changes nothing."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from app.core.attempts import send_attempt, time_out
+from app.core.correlation import OPEN
+from app.core.draft import Draft
+from app.core.executions import At
+from app.core.lifecycle import close
+from app.core.paging import page
+from app.core.waits import give_up
+from app.core.workflow import run_out_of_budget
+from app.model.inputs import TimerFired
+from app.model.timers import Timer
+from app.model.words import TimerKind
+
+
+def on_timer(draft: Draft, fired: TimerFired) -> None:
+    """Act on a timer that the record still holds, once its time has come by broker time."""
+    timer = draft.timers.get(fired.id)
+    if timer is None or timer.due != fired.due or timer.due > draft.at:
+        return
+    del draft.timers[fired.id]
+    _act(draft, timer)
+
+
+def _act(draft: Draft, timer: Timer) -> None:
+    at = At(timer.incident_id, timer.execution_id)
+    match timer.kind:
+        case TimerKind.STEP_TIMEOUT:
+            time_out(draft, at, timer.step)
+        case TimerKind.STEP_RETRY:
+            send_attempt(draft, at, timer.step)
+        case TimerKind.WAIT_HELD:
+            draft.update(timer.incident_id)  # the wait is looked at when the execution goes on
+        case TimerKind.WAIT_TIMEOUT:
+            _give_up(draft, at, timer.step)
+        case TimerKind.EXECUTION_BUDGET:
+            run_out_of_budget(draft, at)
+        case TimerKind.PAGE_DUE:
+            _page_if_open(draft, timer)
+        case TimerKind.REOPEN_WINDOW:
+            close(draft, timer.incident_id, "reopen_window_over")
+        case _:
+            assert_never(timer.kind)
+
+
+def _give_up(draft: Draft, at: At, step: str) -> None:
+    wait = at.step(draft, step).wait
+    if wait is not None:
+        give_up(draft, at, step, wait)
+
+
+def _page_if_open(draft: Draft, timer: Timer) -> None:
+    incident = draft.incidents[timer.incident_id]
+    if incident.status in OPEN and incident.acknowledged_at is None:
+        page(draft, incident.id, timer.id.rsplit("/", 1)[-1])
