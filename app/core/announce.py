@@ -110,7 +110,7 @@ def _facts(incident: Incident) -> str:
     return "\n".join([summary, *lines] if summary else lines)
 
 
-def _chat(  # noqa: PLR0913  # the facts of a message
+def _chat(
     draft: Draft, incident_id: str, op: str, name: str, blocks: list[ChatBlock], buttons: list[ChatButton]
 ) -> None:
     incident = draft.incidents[incident_id]
@@ -146,7 +146,7 @@ def _move_ticket(draft: Draft, incident_id: str, status: str, words: str) -> Non
         _ticket(draft, incident_id, "transition", status, words, {"status": status})
 
 
-def _ticket(draft: Draft, incident_id: str, op: str, name: str, text: str, fields: dict[str, str]) -> None:  # noqa: PLR0913  # the facts of a ticket command
+def _ticket(draft: Draft, incident_id: str, op: str, name: str, text: str, fields: dict[str, str]) -> None:
     incident = draft.incidents[incident_id]
     service = draft.library.services.get(incident.service)
     team = draft.library.teams.get(incident.team)

@@ -20,6 +20,8 @@ from app.model.runbook import Retry
 from app.model.timers import Timer
 from app.model.words import AnswerStatus, Effect, Mode, StepStatus, TimerKind
 
+CANCEL_VALID = timedelta(minutes=5)
+"""How long telling an executor to stop is worth it."""
 STEP_TIMERS = (TimerKind.STEP_TIMEOUT, TimerKind.STEP_RETRY, TimerKind.WAIT_HELD, TimerKind.WAIT_TIMEOUT)
 
 
@@ -34,9 +36,6 @@ def send_attempt(draft: Draft, at: At, step_id: str) -> None:
         return
     attempt = run.attempt + 1
     due = draft.at + step.timeout
-    object_id = run.object_id or output_id(draft.domain, at.execution_id, f"step/{step_id}")
-    command = _command(draft, at, step_id, "run", object_id, attempt, params, action.effect, due)
-    draft.outputs.append(command)
     at.update_step(
         draft,
         step_id,
@@ -44,11 +43,13 @@ def send_attempt(draft: Draft, at: At, step_id: str) -> None:
         reason="",
         detail="",
         attempt=attempt,
-        command_id=command.id,
-        object_id=object_id,
+        object_id=run.object_id or output_id(draft.domain, at.execution_id, f"step/{step_id}"),
         effect=action.effect.value,
         started_at=run.started_at or draft.at,
     )
+    command = _command(draft, at, step_id, "run", params, due)
+    draft.outputs.append(command)
+    at.update_step(draft, step_id, command_id=command.id)
     _set_timer(draft, at, step_id, TimerKind.STEP_TIMEOUT, due, attempt)
     facts = {"step": step_id, "attempt": str(attempt), "action": step.action, "command_id": command.id}
     draft.record(
@@ -86,7 +87,7 @@ def time_out(draft: Draft, at: At, step_id: str) -> None:
     _try_again_or_end(draft, at, run, StepStatus.TIMED_OUT, "timed_out", words)
 
 
-def end_step(draft: Draft, at: At, step_id: str, status: StepStatus, reason: str, detail: str = "") -> None:  # noqa: PLR0913  # what there is to say of an end
+def end_step(draft: Draft, at: At, step_id: str, status: StepStatus, reason: str, detail: str = "") -> None:
     """End a step, with why."""
     draft.drop_timers(*STEP_TIMERS, incident_id=at.incident_id, execution_id=at.execution_id, step=step_id)
     at.update_step(draft, step_id, status=status, reason=reason, detail=detail, ended_at=draft.at)
@@ -98,20 +99,7 @@ def cancel_step(draft: Draft, at: At, step_id: str, reason: str) -> None:
     """Cancel a step; an attempt under way is told to stop."""
     run = at.step_run(draft, step_id)
     if run.status is StepStatus.RUNNING and run.command_id and not _is_between_attempts(draft, at, run):
-        effect = Effect(run.effect)
-        draft.outputs.append(
-            _command(
-                draft,
-                at,
-                step_id,
-                "cancel",
-                run.object_id,
-                run.attempt,
-                {},
-                effect,
-                draft.at + timedelta(minutes=5),
-            )
-        )
+        draft.outputs.append(_command(draft, at, step_id, "cancel", {}, draft.at + CANCEL_VALID))
     end_step(draft, at, step_id, StepStatus.CANCELLED, reason)
 
 
@@ -156,7 +144,7 @@ def _take(draft: Draft, at: At, run: StepRun, result: StepResult) -> None:
 
 def _try_again_or_end(
     draft: Draft, at: At, run: StepRun, status: StepStatus, reason: str, words: str
-) -> None:  # noqa: PLR0913  # what there is to say of an end
+) -> None:
     retry = at.step(draft, run.step).retry
     if run.attempt >= retry.attempts:
         end_step(draft, at, run.step, status, reason, words)
@@ -201,7 +189,7 @@ def _is_between_attempts(draft: Draft, at: At, run: StepRun) -> bool:
     return f"{at.execution_id}/{run.step}/{TimerKind.STEP_RETRY}/{run.attempt}" in draft.timers
 
 
-def _set_timer(draft: Draft, at: At, step_id: str, kind: TimerKind, due: datetime, attempt: int) -> None:  # noqa: PLR0913  # the facts of a timer
+def _set_timer(draft: Draft, at: At, step_id: str, kind: TimerKind, due: datetime, attempt: int) -> None:
     draft.set_timer(
         Timer(
             id=f"{at.execution_id}/{step_id}/{kind}/{attempt}",
@@ -215,34 +203,28 @@ def _set_timer(draft: Draft, at: At, step_id: str, kind: TimerKind, due: datetim
     )
 
 
-def _command(  # noqa: PLR0913  # the facts of a command
-    draft: Draft,
-    at: At,
-    step_id: str,
-    op: Literal["run", "cancel"],
-    object_id: str,
-    attempt: int,
-    params: Values,
-    effect: Effect,
-    due: datetime,
+def _command(
+    draft: Draft, at: At, step_id: str, op: Literal["run", "cancel"], params: Values, due: datetime
 ) -> StepCommand:
-    execution, step = at.execution(draft), at.step(draft, step_id)
-    header = draft.header(at.incident_id, object_id, f"step/{at.execution_id}/{step_id}/{op}/{attempt}")
+    execution, step, run = at.execution(draft), at.step(draft, step_id), at.step_run(draft, step_id)
+    header = draft.header(
+        at.incident_id, run.object_id, f"step/{at.execution_id}/{step_id}/{op}/{run.attempt}"
+    )
     verb = "Run" if op == "run" else "Cancel"
     return StepCommand.model_validate(
         {
             **header,
             "mode": execution.mode,
             "op": op,
-            "text": f"{verb} {step.action} for step {step_id} of runbook {execution.runbook_id}, attempt {attempt}",
+            "text": f"{verb} {step.action} for step {step_id} of runbook {execution.runbook_id}, attempt {run.attempt}",
             "not_after": due,
             "execution_id": execution.id,
             "step": step_id,
-            "attempt": attempt,
+            "attempt": run.attempt,
             "idempotency_key": output_id(draft.domain, at.execution_id, f"idempotency/{step_id}"),
             "action": step.action,
             "params": params,
-            "effect": effect,
+            "effect": run.effect,
             "dry_run": execution.mode is Mode.SHADOW,
             "result_by": due,
             "runbook_id": execution.runbook_id,

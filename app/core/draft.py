@@ -57,7 +57,7 @@ class Draft:
         self.touched[incident_id] = None
         return changed
 
-    def record(  # noqa: PLR0913  # an event has as many facts
+    def record(
         self,
         incident_id: str,
         kind: str,

@@ -13,7 +13,7 @@ NAMESPACE = uuid.UUID("6d0f1c1e-8f0a-5c58-9d5e-0f6c1b9e7a42")
 
 def output_id(domain: str, cause: str, name: str) -> str:
     """Give the id of an output: a UUIDv5 (RFC 9562) of its domain, its cause's identity and its name."""
-    return str(uuid.uuid5(NAMESPACE, "\x1f".join((domain, cause, name))))
+    return str(uuid.uuid5(NAMESPACE, f"{domain}\x1f{cause}\x1f{name}"))
 
 
 def alert_identity(alert: Alert) -> str:

@@ -134,7 +134,7 @@ def stop_pages(draft: Draft, incident_id: str, reason: str, *, acknowledged_by: 
             _replace(draft, incident_id, escalation.model_copy(update={"status": EscalationStatus.STOPPED}))
 
 
-def _notify(draft: Draft, incident_id: str, policy: Policy, target: str, reason: str, why: str) -> None:  # noqa: PLR0913  # the facts of a page
+def _notify(draft: Draft, incident_id: str, policy: Policy, target: str, reason: str, why: str) -> None:
     level = policy.levels[0]
     person = _person(draft.library, target)
     escalation = Escalation(
@@ -175,7 +175,7 @@ def _stop(draft: Draft, incident_id: str, escalation: Escalation, reason: str, a
     _command(draft, incident_id, stopped, "stop", reason)
 
 
-def _command(  # noqa: PLR0913  # the facts of a command
+def _command(
     draft: Draft,
     incident_id: str,
     escalation: Escalation,
