@@ -82,5 +82,5 @@ lock:
 	} >&2
 
 clean:
-	@rm -rf $(VENV) .data build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) oncall-data build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
