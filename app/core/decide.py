@@ -23,6 +23,7 @@ from app.core.membership import hold
 from app.core.responses import on_response, on_step_result
 from app.core.timers import on_timer
 from app.core.workflow import advance
+from app.model.base import to_instant
 from app.model.commands import Output
 from app.model.incident import Change, DomainRecord
 from app.model.inputs import (
@@ -59,6 +60,7 @@ def decide_batch(
     """
     if offset <= record.applied_offset:
         return Decision(record, ())
+    at = to_instant(at)
     now = at if record.now is None else max(record.now, at)
     draft = Draft(
         domain=record.domain,

@@ -1,0 +1,270 @@
+"""Incidents: opening, joining, pages, responses, resolving, coming back, closing, bounds."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.core.bounds import MEMBERS
+from app.core.record import dump
+from app.model.commands import (
+    ChatCommand,
+    DeadLetter,
+    DocumentCommand,
+    EscalationCommand,
+    IncidentEvent,
+    StepCommand,
+    TicketCommand,
+)
+from app.model.incident import IncidentSnapshot
+from app.model.inputs import TimerFired
+from app.model.runbook import Page
+from app.model.words import IncidentStatus, Mode, PageWhen, Severity, TimerKind, Urgency
+from tests.core.story import START, Story, alert_signal, library, look, mend, page, quiet, seconds
+
+
+def test_one_alert_one_incident_one_page_one_step() -> None:
+    story = Story(library(page(look())))
+    story.alert(severity="critical")
+    assert len(story.put_out(EscalationCommand)) == len(story.put_out(StepCommand)) == 1
+    assert story.put_out(EscalationCommand)[0].reason == "critical"
+    assert [each.op for each in story.put_out(TicketCommand)] == ["open"]
+    count = len(story.outputs)
+    story.at(5).alert(severity="critical")
+    assert len(story.outputs) == count, "a repeat changes nothing"
+    story.at(9).resolves(severity="critical")
+    assert story.incident.status is IncidentStatus.RESOLVED
+    assert [each.op for each in story.put_out(StepCommand)] == ["run", "cancel"]
+    assert [each.op for each in story.put_out(EscalationCommand)] == ["notify", "stop"]
+    assert [each.op for each in story.put_out(TicketCommand)] == ["open", "transition"]
+    assert [each.op for each in story.put_out(ChatCommand)] == ["post", "reply", "update"]
+    (document,) = story.put_out(DocumentCommand)
+    assert "Crash it is" in document.body
+    assert "look" in document.body
+    story.at(9 + 600)
+    assert not story.record.incidents, "closed when its reopen window ends"
+    assert story.put_out(IncidentSnapshot)[-1].status is IncidentStatus.CLOSED
+    assert story.put_out(DocumentCommand)[-1].op == "final"
+    assert not story.record.timers
+
+
+@pytest.mark.parametrize(
+    ("severity", "page_rule", "when", "reason"),
+    [
+        ("critical", None, 0, "critical"),
+        ("error", None, 180, "error_after"),
+        ("warning", None, None, None),
+        ("critical", Page(PageWhen.ON_FAILURE), None, None),
+        ("critical", Page(PageWhen.AFTER, seconds(50)), 50, "page_after"),
+        ("info", Page(PageWhen.AT_ONCE), 0, "page_at_once"),
+    ],
+)
+def test_when_people_are_paged(severity, page_rule, when, reason) -> None:
+    story = Story(library(page(look(timeout=seconds(500)), page=page_rule)))
+    story.alert(severity=severity)
+    if when:
+        story.at(when - 0.1)
+        assert not story.put_out(EscalationCommand)
+    story.at(when if when is not None else 400)
+    assert [each.reason for each in story.put_out(EscalationCommand)] == ([reason] if reason else [])
+
+
+def test_pages_at_once_where_no_runbook_fits_or_the_page_is_a_checklist() -> None:
+    for name, pages, reason in (
+        ("Other", [page(look())], "no_runbook"),
+        ("Crash", [page()], "checklist_only"),
+    ):
+        story = Story(library(*pages))
+        story.alert(name, severity="warning")
+        assert [each.reason for each in story.put_out(EscalationCommand)] == [reason]
+
+
+def test_an_acknowledgement_stops_the_page_for_good() -> None:
+    story = Story(library(page(mend())))
+    story.alert(severity="critical")
+    story.at(4).responds("acknowledge")
+    assert story.incident.status is IncidentStatus.ACKNOWLEDGED
+    assert story.incident.responders == ["bob"]
+    story.at(100)
+    assert [each.op for each in story.put_out(EscalationCommand)] == ["notify", "stop"]
+    story.at(120).resolves(severity="critical")
+    assert [each.op for each in story.put_out(EscalationCommand)] == ["notify", "stop"], "no second stop"
+
+
+def test_alerts_of_the_domain_join_and_the_worst_severity_counts() -> None:
+    story = Story(library(page(look())))
+    story.alert(severity="warning", pod="a")
+    story.alert(severity="critical", pod="b")
+    assert (story.incident.alert_count, story.incident.firing, story.incident.severity) == (
+        2,
+        2,
+        Severity.CRITICAL,
+    )
+    assert story.incident.urgency is Urgency.HIGH
+    assert story.incident.labels == {"alertname": "Crash"}
+    assert [each.reason for each in story.put_out(EscalationCommand)] == ["severity_raised"]
+    assert len(story.put_out(TicketCommand)) == 1
+    story.resolves(severity="warning", pod="a")
+    assert story.incident.status is not IncidentStatus.RESOLVED
+    story.resolves(severity="critical", pod="b")
+    assert story.incident.status is IncidentStatus.RESOLVED
+
+
+@pytest.mark.parametrize("severity", ["none"])
+def test_severity_none_never_opens(severity) -> None:
+    story = Story(library())
+    assert story.alert(severity=severity) == []
+    assert story.alert(severity="warning")
+    assert story.alert(severity=severity, pod="x") == []
+
+
+def test_late_and_repeated_alerts() -> None:
+    story = Story(library())
+    story.resolves(pod="never-seen")
+    assert not story.record.incidents
+    story.alert(starts=10)
+    story.resolves(starts=5)
+    assert story.incident.firing == 1, "a resolve of an older firing"
+    story.resolves(starts=10)
+    assert story.incident.status is IncidentStatus.RESOLVED
+    story.at(30).alert(starts=8)
+    assert story.incident.status is IncidentStatus.RESOLVED, "a firing older than the one that was resolved"
+    story.at(40).alert(starts=40)
+    assert (story.incident.status, story.incident.reopened) == (IncidentStatus.TRIGGERED, 1)
+    assert [each.op for each in story.put_out(EscalationCommand)] == ["notify", "stop", "notify"]
+
+
+def test_an_alert_without_a_start_may_fire_again() -> None:
+    story = Story(library())
+    story.alert(starts=None)
+    story.resolves(starts=None)
+    assert story.incident.status is IncidentStatus.RESOLVED
+
+
+def test_a_user_report_opens_and_only_a_person_resolves_it() -> None:
+    story = Story(library())
+    story.reports()
+    assert story.put_out(EscalationCommand)[0].reason == "no_runbook"
+    story.reports("mine too")
+    assert story.incident.reports == ["carol: the cart is empty", "carol: mine too"]
+    story.at(5000)
+    assert story.incident.status is IncidentStatus.TRIGGERED
+    story.responds("resolve", text="cleared the cache")
+    assert (story.incident.status, story.incident.reason) == (IncidentStatus.RESOLVED, "by_person")
+
+
+def test_changes_are_suspected_before_and_after_opening_within_their_window() -> None:
+    story = Story(library(change_window=seconds(100)))
+    story.deploys("old")
+    story.at(101).deploys("new")
+    story.at(150).alert()
+    story.at(151).deploys("later")
+    assert [each.service for each in story.incident.changes] == ["new", "later"]
+    assert story.incident.changes[0].at == START + seconds(101)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "event", "reason"),
+    [
+        ("annotate", {"text": "look at node 7"}, "NoteAdded", "by_person"),
+        ("assign", {"text": "dave"}, "ResponderAdded", "by_person"),
+        ("feedback", {"text": "right"}, "FeedbackGiven", "by_person"),
+        ("feedback", {"text": "so-so"}, "ResponseRefused", "not_supported"),
+        ("snooze", {}, "ResponseRefused", "not_supported"),
+        ("reopen", {}, "ResponseRefused", "not_in_this_state"),
+    ],
+)
+def test_responses(kind, fields, event, reason) -> None:
+    story = Story(library())
+    story.alert()
+    story.responds(kind, **fields)
+    assert [each.reason for each in story.put_out(IncidentEvent, type=event)] == [reason]
+
+
+def test_what_answers_nothing_known_is_a_dead_letter_that_holds_it_whole() -> None:
+    story = Story(library(page(look())))
+    story.alert()
+    command = story.put_out(StepCommand)[0].model_copy(update={"id": "nope", "object_id": "nope"})
+    story.answers(command, output={"a": 1})
+    story.responds("acknowledge", incident_id="nope")
+    story.responds(None, object_id="nope")
+    letters = story.put_out(DeadLetter)
+    assert [(each.reason, each.field) for each in letters] == [
+        ("unknown_command", "command_id"),
+        ("unknown_incident", "incident_id"),
+        ("unknown_command", "object_id"),
+    ]
+    assert b'"a":1' in letters[0].value
+    assert len({each.id for each in letters}) == 3
+
+
+def test_a_connector_tells_its_key_and_later_commands_bear_it() -> None:
+    story = Story(library())
+    story.alert(severity="critical")
+    ticket = story.put_out(TicketCommand)[0]
+    story.responds(None, object_id=ticket.object_id, command_id=ticket.id, external_key="SHOP-7")
+    story.resolves(severity="critical")
+    assert story.put_out(TicketCommand)[-1].refs == {"ticket": "SHOP-7"}
+
+
+@pytest.mark.parametrize("where", ["library", "page", "worker"])
+def test_shadow_is_the_strictest(where) -> None:
+    pages = [page(look(), mode=Mode.SHADOW if where == "page" else None)]
+    story = Story(library(*pages, mode=Mode.SHADOW if where == "library" else Mode.AUTO))
+    story.mode = Mode.SHADOW if where == "worker" else None
+    story.alert(severity="critical")
+    assert story.put_out(StepCommand)[0].mode is Mode.SHADOW
+    assert story.put_out(StepCommand)[0].dry_run
+    assert story.put_out(EscalationCommand)[0].mode is (Mode.AUTO if where == "page" else Mode.SHADOW)
+
+
+def test_a_timer_that_comes_early_twice_or_cancelled_changes_nothing() -> None:
+    story = Story(library(page(look())))
+    story.alert()
+    timer = next(each for each in story.record.timers.values() if each.kind is TimerKind.STEP_TIMEOUT)
+    fired = TimerFired(id=timer.id, due=timer.due, kind=timer.kind)
+    assert story.fire_timer(fired) == [], "early"
+    story.at(31)
+    assert story.fire_timer(fired) == [], "twice"
+    story.resolves()
+    assert story.fire_timer(fired) == [], "cancelled"
+
+
+def test_events_are_gapless_and_snapshots_rise() -> None:
+    story = Story(library(page(look(), mend(), quiet())))
+    story.alert(severity="critical")
+    story.at(40).responds("acknowledge")
+    story.at(50).resolves(severity="critical")
+    story.at(5000)
+    assert [each.seq for each in story.put_out(IncidentEvent)] == list(
+        range(1, len(story.put_out(IncidentEvent)) + 1)
+    )
+    versions = [each.version for each in story.put_out(IncidentSnapshot)]
+    assert versions == sorted(set(versions))
+    assert len({each.id for each in story.outputs if not isinstance(each, IncidentSnapshot)}) == len(
+        [each for each in story.outputs if not isinstance(each, IncidentSnapshot)]
+    )
+
+
+def test_a_storm_is_one_incident_of_bounded_size() -> None:
+    story = Story(library())
+    count = MEMBERS + 200
+    for start in range(0, count, 500):
+        story.apply(
+            *(alert_signal(pod=f"cart-{i}-{'x' * 40}") for i in range(start, min(start + 500, count)))
+        )
+    assert (story.incident.alert_count, story.incident.firing, story.incident.approximate) == (
+        count,
+        count,
+        True,
+    )
+    assert len(dump(story.record)) < 512 * 1024
+    assert len(story.put_out(EscalationCommand)) == 1
+    assert len(story.put_out(ChatCommand)) < 20
+    for start in range(0, count, 500):
+        story.apply(
+            *(
+                alert_signal(status="resolved", pod=f"cart-{i}-{'x' * 40}")
+                for i in range(start, min(start + 500, count))
+            )
+        )
+    assert story.incident.status is IncidentStatus.RESOLVED
