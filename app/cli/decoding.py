@@ -1,0 +1,83 @@
+"""Messages as `oncall tail` shows them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from app.cli.errors import tell
+from app.cli.filters import Filter
+from app.connectors.vocabulary import MODELS
+from app.model.base import Frozen
+from app.model.commands import DeadLetter
+from app.model.topics import INCIDENTS, LIBRARY
+from app.road.ports import Message
+from app.wire.decode import WireError, decode
+
+
+class Viewer:
+    """Turns messages of one topic into JSON-like values, and drops those that the filters do not want."""
+
+    def __init__(self, topic: str, filters: list[Filter], *, meta: bool, raw: bool) -> None:
+        self._topic, self._filters, self._meta, self._raw = topic, filters, meta, raw
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether far fewer messages may be shown than offsets are read: by filters or compaction."""
+        return bool(self._filters) or self._topic in (LIBRARY, INCIDENTS)
+
+    def views(self, messages: Iterable[Message]) -> Iterator[Any]:
+        """Give what is to be shown; what cannot be decoded is told on stderr and passed over."""
+        for message in messages:
+            if self._raw:
+                yield _wrapped(message, _raw(message.value))
+                continue
+            try:
+                values = self._values(message)
+            except WireError as error:
+                place = f"{message.topic}, partition {message.partition}, offset {message.offset}"
+                tell(f"{place}: cannot be read: {error} (--raw shows it)")
+                continue
+            for value in values:
+                if all(wanted.holds(value) for wanted in self._filters):
+                    yield _wrapped(message, value) if self._meta else value
+
+    def _values(self, message: Message) -> list[Any]:
+        if self._topic == LIBRARY:
+            return [{"key": _raw(message.key), "value": _raw(message.value)}]
+        if message.value is None:
+            return [None]
+        decoded = decode(message.value, MODELS[self._topic])
+        return [as_json(each) for each in (decoded if isinstance(decoded, list) else [decoded])]
+
+
+def as_json(value: Frozen) -> Any:
+    """Give a value in its JSON form; bytes as text where they are text, so that a dead letter can be read."""
+    if not isinstance(value, DeadLetter):
+        return json.loads(value.model_dump_json(by_alias=True))
+    plain = value.model_dump(mode="json", exclude={"key", "value", "headers"})
+    headers = [{"name": header.name, "value": _raw(header.value)} for header in value.headers]
+    return {**plain, "headers": headers, "key": _raw(value.key), "value": _raw(value.value)}
+
+
+def _wrapped(message: Message, value: Any) -> Mapping[str, Any]:
+    return {
+        "topic": message.topic,
+        "partition": message.partition,
+        "offset": message.offset,
+        "timestamp": message.timestamp.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "key": _raw(message.key),
+        "headers": [{"name": name, "value": _raw(header)} for name, header in message.headers],
+        "value": value,
+    }
+
+
+def _raw(value: bytes | None) -> str | dict[str, str] | None:
+    if value is None:
+        return None
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(value).decode()}

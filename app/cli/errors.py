@@ -1,0 +1,44 @@
+"""How a command ends badly: one line on stderr that names the mend, and an exit code; never a stack trace.
+
+0 is well, 1 a negative finding (a lint error, an incompatible schema, a refused line), 2 usage, setting or something
+outside that is not there.
+"""
+
+from __future__ import annotations
+
+import sys
+
+FINDING = 1
+USAGE = 2
+
+
+class CommandError(Exception):
+    """A command cannot go on. `code` is its exit code."""
+
+    def __init__(self, message: str, *, code: int = USAGE) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def as_command_error(error: Exception) -> CommandError | None:
+    """Give an expected failure of a lower floor as the command's; None for what nobody expected."""
+    if isinstance(error, CommandError):
+        return error
+    for name in ("app.connectors.errors.OutsideError", "app.stream.errors.StartError"):
+        if _is_a(error, name):
+            return CommandError(str(error))
+    if _is_a(error, "app.library.problems.LibraryError"):
+        return CommandError(str(error), code=FINDING)
+    if isinstance(error, OSError) and error.filename is not None:
+        return CommandError(f"{error.filename}: {error.strerror}")
+    return None
+
+
+def tell(message: str) -> None:
+    """Say something to the person at the terminal, on stderr."""
+    print(f"oncall: {message}", file=sys.stderr, flush=True)
+
+
+def _is_a(error: Exception, name: str) -> bool:
+    # By name, so that telling a failure never imports a floor that did not run.
+    return any(f"{kind.__module__}.{kind.__qualname__}" == name for kind in type(error).__mro__)

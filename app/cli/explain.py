@@ -1,0 +1,146 @@
+"""`oncall explain`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli import out
+from app.cli.errors import FINDING, CommandError
+from app.cli.options import Folder, Json, examples, settings_of
+from app.model.words import Mode, PageWhen
+
+if TYPE_CHECKING:
+    from app.core.explain import Explanation, Paging
+    from app.model.inputs import Alert
+
+NAME = "explain"
+EPILOG = examples(
+    "oncall explain alert.json",
+    """echo '{"labels": {"alertname": "KubePodCrashLooping", "namespace": "shop"}}' | oncall explain -""",
+    "oncall tail alerts -n 1 | oncall explain - --json | jq .runbook",
+)
+WORDS = {
+    "match": "its `match` fits best",
+    "runbook_url": "the alert's runbook_url names it",
+    "alert_name": "it is named like the alert",
+    "ambiguous": "several fit equally well, and a tie is no choice",
+    "no_runbook": "no `match` fits, nor does a page bear the name of the alert or of its runbook_url",
+    "severity_none": "severity none never opens an incident",
+    "resolved_and_unknown": "it is resolved, and no incident knows it",
+    "first_alert": "nothing is open in its domain",
+}
+"""The named reasons of a selection and of a correlation, in words."""
+
+
+def command(
+    alert: Annotated[
+        str, typer.Argument(metavar="ALERT.json", help="An alert, a list, or a webhook's body; - for stdin.")
+    ] = "-",
+    *,
+    runbooks: Folder = None,
+    mode: Annotated[
+        Mode | None, typer.Option(help="As if the workers were limited so. [dim]ONCALL_MODE[/dim]")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what would come of an alert, and why: domain, incident, runbook, steps, and who is paged when.
+
+    By the production code, on a domain in which nothing has happened; nothing is sent, and no Kafka is needed.
+    """
+    from app.cli.runbook import read_library
+    from app.core.explain import explain
+
+    settings = settings_of(runbooks=runbooks, mode=mode)
+    said = _read(alert)
+    library = read_library(settings)
+    now = datetime.now(UTC)
+    explained = [explain(each, library, now, settings.mode) for each in _alerts(said, alert)]
+    if as_json:
+        documents = [each.model_dump(mode="json") for each in explained]
+        out.document(documents if isinstance(said, list) or "alerts" in said else documents[0])
+        return
+    for number, each in enumerate(explained):
+        if number:
+            print()
+        for name, text in _lines(each):
+            print(f"{name:10}{text}")
+
+
+def _read(file: str) -> Any:
+    called = "stdin" if file == "-" else file
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        said = json.loads(text)
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{called}: not UTF-8 text at byte {error.start}", code=FINDING) from error
+    except json.JSONDecodeError as error:
+        raise CommandError(
+            f"{called}:{error.lineno}:{error.colno}: not JSON: {error.msg}", code=FINDING
+        ) from error
+    if not isinstance(said, dict | list):
+        raise CommandError(f"{called}: an alert is an object with `labels`", code=FINDING)
+    return said
+
+
+def _alerts(said: Any, file: str) -> list[Alert]:
+    from app.cli.lines import read_lines
+    from app.model.inputs import Alert
+
+    values = said.get("alerts", said) if isinstance(said, dict) else said
+    reading = read_lines(json.dumps(values), Alert)
+    if reading.problems:
+        place = "stdin" if file == "-" else file
+        problems = "; ".join(problem.removeprefix("line 1: ") for problem in reading.problems)
+        raise CommandError(f"{place}: {problems}", code=FINDING)
+    return [value for value in reading.values if isinstance(value, Alert)]
+
+
+def _lines(it: Explanation) -> Iterator[tuple[str, str]]:
+    yield (
+        "Alert",
+        f"{it.alert or '(no alertname)'}, severity {it.severity.value}, fingerprint {it.fingerprint}",
+    )
+    yield "Domain", f"{it.domain} ({it.domain_reason})"
+    yield "Service", f"{it.service or 'none that the catalog knows'}, environment {it.environment}"
+    reason = WORDS.get(it.verdict_reason, it.verdict_reason)
+    if it.verdict != "open" or it.paging is None:
+        yield "Incident", f"none: {reason}"
+        return
+    yield "Incident", f"opens {it.incident!r} ({reason}), team {it.team or 'none'}, mode {it.mode}"
+    why = WORDS.get(it.runbook_reason, it.runbook_reason)
+    yield "Runbook", f"{it.runbook or 'none'}: {why} [{it.runbook_reason}]"
+    others = [name for name in it.candidates if name != it.runbook]
+    if others:
+        yield "", f"also in question: {', '.join(others)}"
+    if it.execution_mode is not None:
+        yield "Steps", f"in mode {it.execution_mode}"
+    for step in it.steps:
+        condition = f", if {step.condition}" if step.condition else ""
+        yield "", f"{step.phase}: {step.step}: {step.action}{condition}"
+    yield from _page(it.paging)
+    for first in it.commands:
+        yield "Sends", f"{first.topic} {first.op} {first.about}"
+
+
+def _page(paging: Paging) -> Iterator[tuple[str, str]]:
+    when = {
+        PageWhen.AT_ONCE: "at once",
+        PageWhen.AFTER: f"after {paging.after_seconds:.0f} s, unless it is over by then",
+        PageWhen.ON_FAILURE: "on failure",
+    }[paging.when]
+    yield "Pages", f"{when}: {paging.words} [{paging.reason}]"
+    if not paging.policy:
+        yield "", "nobody: neither the team, the runbook nor the rules name an escalation policy"
+    for target in paging.targets:
+        person = f" ({target.person})" if target.person else ""
+        yield (
+            "",
+            f"{target.target}{person}, policy {paging.policy}, to acknowledge within {paging.ack_timeout_seconds:.0f} s",
+        )

@@ -1,0 +1,140 @@
+"""`oncall library`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli import out
+from app.cli.errors import FINDING, CommandError, tell
+from app.cli.options import Folder, Json, Prefix, Servers, examples, settings_of
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+CURRENT = "current"
+
+app = typer.Typer(
+    name="library",
+    help="Put the library (runbooks, catalog, policies) in force, and see which one is.",
+    no_args_is_help=True,
+    epilog=examples("oncall library publish --runbooks ./runbooks", "oncall library show"),
+)
+
+
+@app.command(
+    epilog=examples(
+        "oncall library publish --runbooks ./runbooks --dry-run",
+        "oncall library publish --runbooks ./runbooks",
+    )
+)
+def publish(
+    *,
+    runbooks: Folder = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
+    as_json: Json = False,
+    bootstrap_servers: Servers = None,
+    topic_prefix: Prefix = None,
+) -> None:
+    """Put the folder in force: all workers decide by it from the next message on. Running executions keep their page.
+
+    A library with an error is not published. Its texts are acknowledged first, then it is named the current one.
+    """
+    from app.cli.runbook import read_library
+    from app.connectors.kafka import Writer
+    from app.library.folder import read_folder
+    from app.library.topic import records_of
+    from app.model.topics import LIBRARY
+
+    settings = settings_of(runbooks=runbooks, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix)
+    library = read_library(settings)
+    files = read_folder(settings.runbooks)
+    there = read_topic(settings)
+    changes = _changes(there, files)
+    if not dry_run and there.get(CURRENT) != library.hash:
+        full = f"{settings.topic_prefix}.{LIBRARY}"
+        with Writer(settings.bootstrap_servers) as writer:
+            for key, value in records_of(files):
+                if there.get(key) != value:
+                    writer.send(full, key.encode(), value.encode())
+            writer.flush()  # before it is named, every text of it is there
+            writer.send(full, CURRENT.encode(), library.hash.encode())
+    if as_json:
+        out.document(
+            {"hash": library.hash, "was": there.get(CURRENT), "published": not dry_run, "changes": changes}
+        )
+        return
+    for path, what in changes.items():
+        print(f"{what:8} {path}")
+    verb = "would be" if dry_run else "is"
+    tell(f"{library.hash[:12]} {verb} in force: {len(files)} files, {len(changes)} of them changed or gone")
+
+
+@app.command(epilog=examples("oncall library show", "oncall library show --json | jq -r '.files | keys[]'"))
+def show(
+    *,
+    runbooks: Folder = None,
+    as_json: Json = False,
+    bootstrap_servers: Servers = None,
+    topic_prefix: Prefix = None,
+) -> None:
+    """Show the library in force: its hash, its files, and how a folder differs from it. Exit code 1 if none is in force."""
+    from app.library.folder import read_folder
+
+    settings = settings_of(runbooks=runbooks, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix)
+    there = read_topic(settings)
+    if CURRENT not in there:
+        raise CommandError(
+            "no library is in force yet; put one in force with `oncall library publish`", code=FINDING
+        )
+    files = manifest_of(there)
+    changes = _changes(there, read_folder(settings.runbooks))
+    if as_json:
+        folder = {"path": str(settings.runbooks), "changes": changes}
+        out.document({"hash": there[CURRENT], "files": files, "folder": folder})
+        return
+    out.table(("file", "sha-256"), [(path, digest[:12]) for path, digest in sorted(files.items())])
+    tell(f"{there[CURRENT]} is in force")
+    for path, what in changes.items():
+        tell(f"{settings.runbooks} differs: {what} {path}")
+
+
+def read_topic(settings: Settings) -> dict[str, str]:
+    """Give the newest value of each key of the library topic."""
+    import threading
+
+    from app.cli.interrupt import until_interrupted
+    from app.connectors.reading import End, Reader
+    from app.model.topics import LIBRARY
+
+    stop = threading.Event()
+    newest: dict[str, str] = {}
+    full = f"{settings.topic_prefix}.{LIBRARY}"
+    with until_interrupted(stop), Reader(settings.bootstrap_servers, full, name=LIBRARY, stop=stop) as reader:
+        for each in reader.existing():
+            if not isinstance(each, End) and each.key is not None and each.value is not None:
+                newest[each.key.decode(errors="replace")] = each.value.decode(errors="replace")
+    return newest
+
+
+def manifest_of(there: Mapping[str, str]) -> dict[str, str]:
+    """Give the files (path to SHA-256) of the library in force; empty if there is none."""
+    import json
+
+    text = there.get(there.get(CURRENT, ""))
+    files = json.loads(text)["files"] if text else {}
+    return {str(path): str(digest) for path, digest in files.items()}
+
+
+def _changes(there: Mapping[str, str], files: Mapping[str, str]) -> dict[str, str]:
+    """Say of each path whether it is new, changed or gone beside the library in force."""
+    import hashlib
+
+    before = manifest_of(there)
+    now = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in files.items()}
+    told = {path: "new" if path not in before else "changed" for path in now if before.get(path) != now[path]}
+    return dict(sorted((told | dict.fromkeys(before.keys() - now.keys(), "gone")).items()))

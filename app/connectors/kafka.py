@@ -1,0 +1,166 @@
+"""Kafka for tools: bounded waits, clear errors, and no more of confluent-kafka than they need."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Self, cast
+
+from confluent_kafka import (
+    TIMESTAMP_NOT_AVAILABLE,
+    KafkaError,
+    KafkaException,
+    Producer,
+)
+from confluent_kafka import Message as Received
+from confluent_kafka.admin import AdminClient
+
+from app.connectors.errors import KafkaUnreachableError, NotAckedError, TopicMissingError
+from app.road.ports import Message
+
+ANSWER_WITHIN_S = 10.0
+"""How long a broker may take to answer before it counts as unreachable."""
+ACK_WITHIN_S = 30.0
+"""How long a message may take to be acknowledged."""
+POLL_S = 0.2
+
+# librdkafka repeats every refused connection on stderr; we say it once, in our own words.
+_SILENT = logging.getLogger("oncall.librdkafka")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+
+
+def client_config(servers: str, **more: object) -> dict[str, Any]:
+    """Give the configuration of a client: the servers, short waits between tries, and silence; names with `_` for `.`."""
+    named = {name.replace("_", "."): value for name, value in more.items()}
+    return {
+        "bootstrap.servers": servers,
+        "client.id": "oncall",
+        "reconnect.backoff.max.ms": 1000,
+        "logger": _SILENT,
+    } | named
+
+
+def topics_of(servers: str) -> dict[str, list[int]]:
+    """Give the cluster's topics with their partitions; KafkaUnreachableError if it does not answer within 10 s."""
+    try:
+        known = AdminClient(client_config(servers)).list_topics(timeout=ANSWER_WITHIN_S).topics
+    except (KafkaException, ValueError) as error:
+        raise unreachable(servers, error) from error
+    return {name: sorted(topic.partitions) for name, topic in known.items()}
+
+
+def unreachable(servers: str, error: Exception) -> KafkaUnreachableError:
+    """Say that nothing answers there, and what to do."""
+    told = error.args[0].str() if error.args and isinstance(error.args[0], KafkaError) else str(error)
+    return KafkaUnreachableError(
+        f"cannot reach Kafka at {servers} within {ANSWER_WITHIN_S:.0f} s ({told})",
+        "start it (`oncall broker` for one to try things on) or name another with --bootstrap-servers"
+        " or ONCALL_BOOTSTRAP_SERVERS",
+    )
+
+
+def partitions_of(servers: str, topic: str) -> list[int]:
+    """Give the topic's partitions; TopicMissingError if there is none of that name."""
+    known = topics_of(servers)
+    if topic not in known:
+        raise TopicMissingError(
+            f"there is no topic {topic} on {servers}", "make the topics with `oncall topics create`"
+        )
+    return known[topic]
+
+
+class Writer:
+    """Writes messages and waits for the acks of all of them. Used as a context: leaving it waits.
+
+    Keys choose partitions by murmur2, as Java clients and the workers do.
+    """
+
+    def __init__(self, servers: str) -> None:
+        self._servers = servers
+        self._failed: list[str] = []
+        self.acked = 0
+        """How many messages the broker has acknowledged."""
+        self._producer = Producer(
+            client_config(
+                servers,
+                acks="all",
+                enable_idempotence=True,
+                partitioner="murmur2_random",
+                linger_ms=5,
+                message_timeout_ms=int(ACK_WITHIN_S * 1000),
+                message_max_bytes=5_242_880,
+            )
+        )
+
+    def send(self, topic: str, key: bytes | None, value: bytes | None) -> None:
+        """Send one; NotAckedError at once if it is too large for any broker we know."""
+        while True:
+            try:
+                self._producer.produce(topic, key=key, value=value, on_delivery=self._delivered)
+            except BufferError:  # the local queue is full: let it drain
+                self._producer.poll(POLL_S)
+            except KafkaException as error:
+                raise NotAckedError(f"{topic}: {error.args[0].str()}", _mend_of(error.args[0])) from error
+            else:
+                self._producer.poll(0)
+                return
+
+    def flush(self) -> None:
+        """Wait for the acks of all that was sent; NotAckedError if one of them failed or is late."""
+        left = self._producer.flush(ACK_WITHIN_S + 5)
+        if self._failed:
+            raise NotAckedError(
+                f"{len(self._failed)} not acknowledged by {self._servers}, the first: {self._failed[0]}"
+            )
+        if left:
+            raise NotAckedError(
+                f"{left} messages not acknowledged by {self._servers} within {ACK_WITHIN_S:.0f} s"
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.flush()
+        else:
+            self._producer.purge()
+
+    def _delivered(self, error: KafkaError | None, message: Received) -> None:
+        if error is None:
+            self.acked += 1
+        else:
+            mend = _mend_of(error)
+            self._failed.append(f"{message.topic()}: {error.str()}" + (f"; {mend}" if mend else ""))
+
+
+def _mend_of(error: KafkaError) -> str:
+    if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+        return "make it smaller, or raise max.message.bytes of the topic"
+    if error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC):  # noqa: SLF001  # librdkafka's public name
+        return "make the topics with `oncall topics create`"
+    return ""
+
+
+def to_message(received: Received, name: str) -> Message:
+    """Give what was received as the road's message; `name` is the topic without the prefix."""
+    kind, millis = received.timestamp()
+    at = 0 if kind == TIMESTAMP_NOT_AVAILABLE else millis
+    headers = cast(
+        "Iterable[tuple[str, Any]]", received.headers() or ()
+    )  # a list of pairs, whatever its type says
+    return Message(
+        topic=name,
+        partition=received.partition() or 0,
+        offset=received.offset() or 0,
+        key=_bytes(received.key()),
+        value=_bytes(received.value()),
+        timestamp=datetime.fromtimestamp(at / 1000, UTC),
+        headers=tuple((header, _bytes(value)) for header, value in headers),
+    )
+
+
+def _bytes(value: Any) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value

@@ -1,0 +1,218 @@
+"""What would come of an alert, and why: a dry run of the engine itself on a domain in which nothing has happened."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pydantic import Field
+
+from app.core.correlation import correlate
+from app.core.decide import decide_batch
+from app.core.domains import Placement, place_alert
+from app.core.identity import alert_identity, fingerprint
+from app.core.membership import view_of
+from app.core.paging import WHY, PagePlan, first_level, plan_page, policy_for
+from app.core.record import empty
+from app.core.selection import select
+from app.model.base import Frozen
+from app.model.commands import AnyCommand, EscalationCommand, Output, StepCommand
+from app.model.incident import Incident
+from app.model.inputs import Alert, AlertSignal
+from app.model.library import Library
+from app.model.runbook import Runbook
+from app.model.signals import Signal, SignalBatch
+from app.model.topics import topic_of
+from app.model.words import Mode, PageWhen, Severity
+
+
+class Target(Frozen):
+    """Somebody who would be paged."""
+
+    target: str
+    """As the policy names it: `user:alice`, `schedule:platform`, `channel:#ops`."""
+    person: str = ""
+    """The person's name, where the library knows it."""
+    contact_ref: str = ""
+    """The reference that the pager resolves."""
+
+
+class Paging(Frozen):
+    """Who would be paged, when and why."""
+
+    when: PageWhen
+    """At once, after a while unless it is over by then, or only if the runbook fails."""
+    after_seconds: float = 0
+    """How long after the opening, where `when` is `after`."""
+    reason: str
+    """Why then, by name."""
+    words: str
+    """Why then, in words."""
+    policy: str = ""
+    """The escalation policy; empty where none applies, so that nobody can be paged."""
+    targets: list[Target] = Field(default_factory=list)
+    """Whom its first level names."""
+    ack_timeout_seconds: float = 0
+    """How long they have to acknowledge."""
+
+
+class StepPlan(Frozen):
+    """A step of the runbook."""
+
+    step: str
+    phase: str
+    action: str
+    """The action, or `wait`."""
+    condition: str = ""
+    """Its `if`; empty where it always runs."""
+
+
+class FirstCommand(Frozen):
+    """A command that would be sent as soon as the alert is decided."""
+
+    topic: str
+    op: str
+    about: str
+    """The step and its action, the target, or the title."""
+
+
+class Explanation(Frozen):
+    """What would come of an alert, and why."""
+
+    alert: str
+    fingerprint: str
+    library: str
+    """The hash of the library it was decided with."""
+    domain: str
+    domain_reason: str
+    service: str
+    environment: str
+    severity: Severity
+    verdict: str
+    """What the alert would do in a quiet domain: `open` an incident, or be `ignore`d."""
+    verdict_reason: str
+    incident: str = ""
+    """The title of the incident it would open."""
+    team: str = ""
+    mode: Mode | None = None
+    """The mode of the incident's pages, tickets, chat and documents."""
+    execution_mode: Mode | None = None
+    """The mode of the runbook's steps; null where no runbook would run."""
+    runbook: str = ""
+    runbook_path: str = ""
+    runbook_reason: str = ""
+    candidates: list[str] = Field(default_factory=list)
+    """All runbooks that came into question, best first; of a tie those that are tied."""
+    steps: list[StepPlan] = Field(default_factory=list)
+    paging: Paging | None = None
+    commands: list[FirstCommand] = Field(default_factory=list)
+    """What would be sent at once, in order."""
+
+
+def explain(alert: Alert, library: Library, at: datetime, mode: Mode | None = None) -> Explanation:
+    """Say what would come of the alert at that moment, with workers limited to `mode`."""
+    known = (
+        alert if alert.fingerprint else alert.model_copy(update={"fingerprint": fingerprint(alert.labels)})
+    )
+    place = place_alert(known, library)
+    signal = AlertSignal(
+        alert=known, severity=place.severity, service=place.service, environment=place.environment
+    )
+    why = correlate(known, place.severity, ())
+    common = Explanation(
+        alert=known.name,
+        fingerprint=known.fingerprint,
+        library=library.hash,
+        domain=place.domain,
+        domain_reason=place.reason,
+        service=place.service,
+        environment=place.environment,
+        severity=place.severity,
+        verdict=why.verdict,
+        verdict_reason=why.reason,
+    )
+    incident, outputs = _dry_run(place, signal, library, at, mode)
+    return common if incident is None else _opened(common, incident, signal, outputs, library)
+
+
+def _dry_run(
+    place: Placement, signal: AlertSignal, library: Library, at: datetime, mode: Mode | None
+) -> tuple[Incident | None, tuple[Output, ...]]:
+    batch = SignalBatch(
+        domain=place.domain,
+        library=library.hash,
+        mode=mode,
+        signals=[Signal(identity=alert_identity(signal.alert), body=signal)],
+    )
+    decision = decide_batch(empty(place.domain), batch, 0, at, {library.hash: library})
+    return next(iter(decision.record.incidents.values()), None), decision.outputs
+
+
+def _opened(
+    common: Explanation,
+    incident: Incident,
+    signal: AlertSignal,
+    outputs: tuple[Output, ...],
+    library: Library,
+) -> Explanation:
+    selection = select(view_of(signal), library)
+    runbook = selection.runbook
+    plan = plan_page(incident.severity, runbook, selection.reason, library.rules)
+    return common.model_copy(
+        update={
+            "incident": incident.title,
+            "team": incident.team,
+            "mode": incident.mode,
+            "execution_mode": incident.executions[0].mode if incident.executions else None,
+            "runbook": runbook.id if runbook else "",
+            "runbook_path": runbook.path if runbook else "",
+            "runbook_reason": selection.reason,
+            "candidates": list(selection.candidates),
+            "steps": _steps(runbook),
+            "paging": _paging(incident.team, runbook, plan, library),
+            "commands": [_first(output) for output in outputs if isinstance(output, AnyCommand)],
+        }
+    )
+
+
+def _steps(runbook: Runbook | None) -> list[StepPlan]:
+    return [
+        StepPlan(
+            step=step.id,
+            phase=step.phase.value,
+            action=step.action or "wait",
+            condition=step.condition.source if step.condition else "",
+        )
+        for step in (runbook.steps if runbook else ())
+    ]
+
+
+def _paging(team: str, runbook: Runbook | None, plan: PagePlan, library: Library) -> Paging:
+    policy = policy_for(team, runbook, library)
+    level = first_level(policy)
+    words = "only if the runbook does not settle it" if plan.when is PageWhen.ON_FAILURE else WHY[plan.reason]
+    return Paging(
+        when=plan.when,
+        after_seconds=plan.after.total_seconds(),
+        reason="on_failure" if plan.when is PageWhen.ON_FAILURE else plan.reason,
+        words=words,
+        policy=policy.id if policy else "",
+        targets=[_target(target, library) for target in (level.targets if level else ())],
+        ack_timeout_seconds=(level.ack_timeout if level else timedelta()).total_seconds(),
+    )
+
+
+def _target(target: str, library: Library) -> Target:
+    kind, _, name = target.partition(":")
+    person = library.people.get(name) if kind == "user" else None
+    return Target(
+        target=target, person=person.name if person else "", contact_ref=person.contact_ref if person else ""
+    )
+
+
+def _first(command: AnyCommand) -> FirstCommand:
+    about = command.title
+    if isinstance(command, StepCommand):
+        about = f"{command.step}: {command.action}"
+    elif isinstance(command, EscalationCommand):
+        about = command.target
+    return FirstCommand(topic=topic_of(command), op=command.op, about=about)
