@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_never
-from tenacity.wait import wait_exponential_jitter
+from tenacity.wait import wait_exponential, wait_random
 
 from app import __version__
 from app.connectors.errors import EndpointMisfitError
@@ -73,11 +73,11 @@ class Endpoint:
         `say` tells a person of each failed try; after `tries` of them a command counts as refused (0: never).
         Between tries it waits from half a second, doubled each time, to `longest_wait` seconds.
         """
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        if not _is_http(url):
             raise EndpointMisfitError(f"{url} is not an HTTP address", "write it as https://host/path")
         self._url, self._secret, self._say = url, secret, say
         self._stop = stop_after_attempt(tries) if tries else stop_never
-        self._backoff = wait_exponential_jitter(initial=0.5, max=longest_wait, jitter=0.5)
+        self._backoff = wait_exponential(multiplier=0.5, max=longest_wait) + wait_random(0, 0.5)
         self._client = httpx.Client(
             timeout=REQUEST_WITHIN_S, headers={"User-Agent": f"oncall-bridge/{__version__}"}
         )
@@ -154,6 +154,14 @@ def _judge(url: str, response: httpx.Response) -> Taken | Refused:
             f"it answered {said}", retry_after(response.headers.get("retry-after"), datetime.now(UTC))
         )
     return Refused(f"it answered {said}: {response.text[:300].strip()}".rstrip(": "))
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of the port
+        return False
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:

@@ -1,0 +1,90 @@
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMANDS = [
+    ("demo",),
+    ("worker",),
+    ("broker",),
+    ("topics", "create"),
+    ("topics", "check"),
+    ("send",),
+    ("tail",),
+    ("bridge",),
+    ("runbook", "lint"),
+    ("runbook", "list"),
+    ("runbook", "show"),
+    ("library", "publish"),
+    ("library", "show"),
+    ("explain",),
+    ("schema", "check"),
+    ("version",),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_teaches_with_an_example(oncall, command):
+    result = oncall(*command, "--help")
+    assert result.exit_code == 0
+    assert f"oncall {' '.join(command)}" in result.stdout.split("Examples")[1]
+
+
+def test_help_names_every_command(oncall):
+    told = oncall("--help").stdout
+    assert all(command[0] in told for command in COMMANDS)
+
+
+def test_help_is_quick_because_nothing_heavy_is_imported():
+    heavy = ("faust", "aiokafka", "confluent_kafka", "fastavro", "pydantic", "httpx", "celpy", "ruamel")
+    code = f"import sys, app.cli.root; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_version(oncall):
+    from app import __version__
+
+    assert __version__ in oncall("version").stdout
+    assert json.loads(oncall("version", "--json").stdout)["oncall-runbooks"] == __version__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "told"),
+    [
+        (("tail", "alert"), {}, "did you mean alerts?"),
+        (("tail", "quite-else"), {}, "choose one of alerts"),
+        (("send", "step-commands", "-"), {}, "choose one of"),
+        (("bridge", "alerts", "--to", "http://x/", "--unsigned"), {}, "choose one of"),
+        (("bridge", "step-commands", "--to", "http://x/"), {}, "ONCALL_BRIDGE_SECRET is not set"),
+        (("bridge", "step-commands", "--to", "x", "--unsigned"), {}, "https://host/path"),
+        (("tail", "alerts", "--filter", "x"), {}, "field=value"),
+        (("tail", "alerts"), {"ONCALL_WEB_PORT": "x"}, "ONCALL_WEB_PORT: input should be a valid integer"),
+        (("send", "alerts", "no-such-file.json"), {}, "no-such-file.json: No such file"),
+        (("explain", "no-such-file.json"), {}, "no-such-file.json: No such file"),
+    ],
+)
+def test_a_usage_error_is_one_line_and_code_2(oncall, arguments, environment, told):
+    result = oncall(*arguments, **environment)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert told in result.stderr.replace("\n", " ")
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("tail", "alerts"), ("library", "show"), ("topics", "check"), ("topics", "create")],
+    ids=" ".join,
+)
+@pytest.mark.timeout(60)
+def test_kafka_that_cannot_be_reached_is_one_line_that_names_it(oncall, nowhere, arguments):
+    started = time.monotonic()
+    result = oncall(*arguments, *nowhere)
+    assert result.exit_code == 2
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("oncall: ")]
+    assert "127.0.0.1:1" in line
+    assert "ONCALL_BOOTSTRAP_SERVERS" in line
+    assert time.monotonic() - started < 40
