@@ -52,5 +52,10 @@ class Settings(BaseSettings):
     """The most messages taken in one batch."""
     timer_interval: float = 0.25
     """How often, in seconds, the timekeeper looks for due timers."""
+    embedded: bool = False
+    """The broker is the embedded one: it has no topic settings, no append times and no fencing, and its control batches
+    bear wrong checksums, so the checks of those are off."""
+    failpoint: str = ""
+    """For tests of crashes: NAME or NAME:N (app/road/failpoints.py) ends the worker there with exit code 86."""
     log_level: str = "info"
     """debug, info, warning or error."""

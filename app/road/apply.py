@@ -1,0 +1,187 @@
+"""The incident agent's work, whole: decide a batch of one partition of `signals`, and make it so in one transaction.
+
+Order of effects: begin → outputs → changelog records → offset → commit → local store → timekeeper.
+A crash before the commit leaves nothing (the next owner decides the same again, with equal ids and bytes); a crash
+after it leaves all (the next owner's store is rebuilt from the changelog).
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.core import record as records
+from app.core.decide import Decision, decide_batch
+from app.core.identity import output_id
+from app.model.commands import DeadLetter, Header, Output
+from app.model.incident import DomainRecord
+from app.model.library import Library
+from app.model.signals import SignalBatch
+from app.model.topics import key_of, topic_of
+from app.road import failpoints
+from app.road.ports import Libraries, Message, Outgoing, Store, Transaction
+from app.road.timekeeper import Timekeeper
+
+MAX_VALUE = 4_000_000
+"""The most bytes an output or a record may have: under the limit of the topics, so that no broker ever refuses one."""
+
+_log = logging.getLogger(__name__)
+
+
+class UnreadableError(Exception):
+    """A `signals` message that cannot be decoded; the message says why. `field` names the field, if it is one."""
+
+    def __init__(self, reason: str, where: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.field, self.detail = reason, where, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How values become bytes and back."""
+
+    encode: Callable[[Output | SignalBatch], bytes]
+    decode_signals: Callable[[bytes | None], SignalBatch]
+    """Raises UnreadableError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One owned partition of `signals`, and all that applying its messages needs."""
+
+    number: int
+    transaction: Transaction
+    store: Store
+    libraries: Libraries
+    timekeeper: Timekeeper
+    wire: Wire
+    hit: failpoints.Hit = failpoints.never
+
+
+@dataclass(slots=True)
+class _Work:
+    """What a batch of messages came to."""
+
+    outputs: list[Outgoing] = field(default_factory=list)
+    records: dict[str, DomainRecord] = field(default_factory=dict)
+    dumps: dict[str, bytes] = field(default_factory=dict)
+
+
+async def apply_batch(messages: Sequence[Message], partition: Partition) -> int:
+    """Apply messages of one partition of `signals`, in order; give how many outputs came of them.
+
+    Raises whatever the transaction raises: the worker must then end, for what became of the transaction is unknown.
+    """
+    if not messages:
+        return 0
+    work = _Work()
+    for message in messages:
+        await _decide(message, partition, work)
+    await _commit(partition, work, messages[-1].offset + 1)
+    partition.store.put(work.dumps)
+    partition.hit(failpoints.AFTER_STORE)
+    for record in work.records.values():
+        partition.timekeeper.learn(partition.number, record)
+    return len(work.outputs)
+
+
+async def _commit(partition: Partition, work: _Work, next_offset: int) -> None:
+    transaction, hit = partition.transaction, partition.hit
+    await transaction.begin()
+    hit(failpoints.AFTER_BEGIN)
+    await transaction.send(work.outputs)
+    hit(failpoints.AFTER_OUTPUTS)
+    await transaction.send_records(work.dumps)
+    hit(failpoints.AFTER_RECORDS)
+    await transaction.send_offset(next_offset)
+    hit(failpoints.AFTER_OFFSET)
+    await transaction.commit()
+    hit(failpoints.AFTER_COMMIT)
+
+
+async def _decide(message: Message, partition: Partition, work: _Work) -> None:
+    """Decide one message and add what comes of it to the work."""
+    try:
+        batch = partition.wire.decode_signals(message.value)
+    except UnreadableError as error:
+        _add_letter(work, partition.wire, _letter(message, error.reason, error.field, error.detail))
+        return
+    record = _load(batch.domain, partition.store, work)
+    if message.offset <= record.applied_offset:
+        return
+    needed = records.libraries_needed(record, batch)
+    libraries = {library_hash: await partition.libraries.get(library_hash) for library_hash in needed}
+    _add(message, record, _decide_or_give_up(message, record, batch, libraries), partition.wire, work)
+
+
+def _load(domain: str, store: Store, work: _Work) -> DomainRecord:
+    if domain in work.records:
+        return work.records[domain]
+    data = store.get(domain)
+    return records.load(data) if data is not None else records.empty(domain)
+
+
+def _decide_or_give_up(
+    message: Message, record: DomainRecord, batch: SignalBatch, libraries: Mapping[str, Library]
+) -> Decision:
+    """Decide; a message the engine cannot take goes to the dead letters, so that it never stops its partition.
+
+    That is a fault of ours, and as deterministic as any other decision: a replay gives the same letter.
+    """
+    try:
+        return decide_batch(record, batch, message.offset, message.timestamp, libraries)
+    except Exception:
+        _log.exception("signals/%d@%d cannot be decided: report it", message.partition, message.offset)
+        letter = _letter(
+            message,
+            "undecidable",
+            "",
+            "The engine failed on it, which is a fault of the service: report it with this text, and put the letter"
+            f" back when it is mended. {traceback.format_exc(limit=-3)}",
+        )
+        return Decision(_passed_over(record, message), (letter,))
+
+
+def _add(message: Message, record: DomainRecord, decision: Decision, wire: Wire, work: _Work) -> None:
+    """Encode what was decided. What is too large for the broker is a final answer: a dead letter, never a restart."""
+    encoded = [(output, wire.encode(output)) for output in decision.outputs]
+    dumped = records.dump(decision.record)
+    large = [type(output).__name__ for output, value in encoded if len(value) > MAX_VALUE]
+    if large or len(dumped) > MAX_VALUE:
+        what = ", ".join(large) or "the domain's record"
+        detail = f"What it leads to ({what}) is larger than {MAX_VALUE} bytes, so it was not applied."
+        _log.error("signals/%d@%d: %s", message.partition, message.offset, detail)
+        passed = _passed_over(record, message)
+        work.records[record.domain], work.dumps[record.domain] = passed, records.dump(passed)
+        _add_letter(work, wire, _letter(message, "too_large", "", detail))
+        return
+    work.records[record.domain], work.dumps[record.domain] = decision.record, dumped
+    work.outputs += [Outgoing(topic_of(output), key_of(output), value) for output, value in encoded]
+
+
+def _passed_over(record: DomainRecord, message: Message) -> DomainRecord:
+    return record.model_copy(update={"applied_offset": message.offset})
+
+
+def _add_letter(work: _Work, wire: Wire, letter: DeadLetter) -> None:
+    work.outputs.append(Outgoing(topic_of(letter), key_of(letter), wire.encode(letter)))
+
+
+def _letter(message: Message, reason: str, where: str, detail: str) -> DeadLetter:
+    place = f"{message.topic}/{message.partition}/{message.offset}"
+    return DeadLetter(
+        id=output_id("", place, f"dead-letter/{reason}"),
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        reason=reason,
+        field=where,
+        detail=detail,
+        key=message.key,
+        value=message.value,
+        value_size=len(message.value or b""),
+        headers=[Header(name=name, value=value) for name, value in message.headers],
+        timestamp=message.timestamp,
+    )

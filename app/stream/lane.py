@@ -1,0 +1,58 @@
+"""A lane: the messages of one partition, handled in batches of whatever has gathered, one batch at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from app.road.ports import Message
+from app.stream.crash import die
+
+Handle = Callable[[list[Message]], Awaitable[None]]
+
+
+class Lane:
+    """While a batch is handled the next one gathers: full batches under load, no waiting without it.
+
+    Agents hand messages over and are done; so no exception of the work can end in Faust, which would take the
+    message for done. Whatever the work raises ends the worker.
+    """
+
+    def __init__(self, name: str, handle: Handle, batch: int) -> None:
+        self._name, self._handle, self._batch = name, handle, batch
+        self._waiting: deque[Message] = deque()
+        self._changed = asyncio.Event()
+        self._room = asyncio.Event()
+        self._closed = False
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"lane {name}")
+
+    async def put(self, message: Message) -> None:
+        """Add a message, waiting while two batches are there already; a closed lane drops it: it will be read again."""
+        while len(self._waiting) >= 2 * self._batch and not self._closed:
+            self._room.clear()
+            await self._room.wait()
+        if not self._closed:
+            self._waiting.append(message)
+            self._changed.set()
+
+    async def close(self) -> None:
+        """Let the batch under way end, drop the rest, and take no more."""
+        self._closed = True
+        self._waiting.clear()
+        self._room.set()
+        self._changed.set()
+        await self._task
+
+    async def _run(self) -> None:
+        try:
+            while not self._closed:
+                await self._changed.wait()
+                self._changed.clear()
+                while self._waiting:
+                    count = min(len(self._waiting), self._batch)
+                    taken = [self._waiting.popleft() for _ in range(count)]
+                    self._room.set()
+                    await self._handle(taken)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it ends the worker
+            die(f"{self._name} failed", error)

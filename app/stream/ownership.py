@@ -1,0 +1,178 @@
+"""What a worker does when partitions of `signals` become its own, and when they go."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from app.core import record as records
+from app.model.incident import DomainRecord
+from app.model.topics import SIGNALS
+from app.road.apply import Partition, Wire, apply_batch
+from app.road.failpoints import Hit
+from app.road.partitioner import partition_of
+from app.road.ports import Libraries, Message
+from app.road.timekeeper import Timekeeper
+from app.settings import Settings
+from app.stream.lane import Lane
+from app.stream.places import Places
+from app.stream.restore import AheadError, restore
+from app.stream.store import PartitionStore
+from app.stream.transaction import KafkaTransaction
+
+_YIELD_EVERY = 100
+_STOP_WITHIN_S = 5.0
+_log = logging.getLogger(__name__)
+
+
+class BrokenInvariantError(Exception):
+    """Log, changelog and table do not belong together; the message says what was found and how to mend it."""
+
+
+@dataclass(slots=True)
+class _Owned:
+    transaction: KafkaTransaction
+    partition: Partition
+    lane: Lane | None = None
+    expected: int = -1
+    """The offset of `signals` that must come next; -1 before it is known."""
+
+
+@dataclass(slots=True)
+class Ownership:
+    """The owned partitions of `signals`: their transactions, stores, timers and lanes."""
+
+    settings: Settings
+    places: Places
+    libraries: Libraries
+    timekeeper: Timekeeper
+    wire: Wire
+    hit: Hit
+    open_store: Callable[[int, KafkaTransaction], PartitionStore]
+    applied: Callable[[int, int], None] = lambda _messages, _outputs: None
+    """Told after every batch how many messages and outputs it had."""
+    _owned: dict[int, _Owned] = field(default_factory=dict)
+
+    @property
+    def partitions(self) -> tuple[int, ...]:
+        """The numbers of the owned partitions that are being worked on."""
+        return tuple(sorted(number for number, owned in self._owned.items() if owned.lane is not None))
+
+    async def take_over(self, numbers: Iterable[int], count: int) -> None:
+        """Make partitions ours: fence their former owners, restore their stores, rebuild their timers.
+
+        The order matters: once the transactional ids are ours nobody else can write to the changelogs, so what is
+        read up to their ends is all there is.
+        """
+        for number in numbers:
+            transaction = KafkaTransaction(self.settings, self.places, number)
+            self._owned[number] = _Owned(transaction, self._partition(number, transaction))
+        await asyncio.gather(*(owned.transaction.start() for owned in self._owned.values()))
+        await self._restore()
+        for number in self._owned:
+            await self._rebuild(number, count)
+
+    def begin(self, next_offsets: Mapping[int, int], ends: Mapping[int, int]) -> None:
+        """Begin to work, from these offsets of `signals`."""
+        for number, owned in self._owned.items():
+            newest = owned.expected
+            if newest >= ends[number]:
+                raise BrokenInvariantError(
+                    f"partition {number} of `{SIGNALS}` ends at {ends[number]}, but its table has applied {newest}:"
+                    " the topic was deleted and made anew; give the service a new ONCALL_APP_ID (or delete its"
+                    " changelog too) and empty ONCALL_DATA_DIR"
+                )
+            owned.expected = next_offsets[number]
+            owned.lane = Lane(f"signals/{number}", self._handler(owned), self.settings.batch)
+
+    async def put(self, message: Message) -> None:
+        """Hand a message of `signals` over; one of a partition that is not ours now is dropped: it will be read again."""
+        owned = self._owned.get(message.partition)
+        if owned is not None and owned.lane is not None:
+            await owned.lane.put(message)
+
+    async def release(self) -> None:
+        """Let all partitions go: what is under way ends, then the transactional ids are given up."""
+        owned, self._owned = self._owned, {}
+        for number in owned:
+            self.timekeeper.forget(number)
+        await asyncio.gather(*(self._let_go(each) for each in owned.values()))
+
+    async def _let_go(self, owned: _Owned) -> None:
+        if owned.lane is not None:
+            await owned.lane.close()
+        try:
+            await asyncio.wait_for(owned.transaction.stop(), _STOP_WITHIN_S)
+        except TimeoutError:
+            _log.warning("signals/%d: its producer did not stop in time; the next owner fences it", owned.partition.number)
+
+    async def _restore(self) -> None:
+        try:
+            await restore(self.settings, self._stores())
+        except AheadError as ahead:
+            _log.warning("%s: it is wiped and built anew from the changelog", ahead)
+            self._stores()[ahead.partition].wipe()
+            await self._restore()
+
+    def _stores(self) -> dict[int, PartitionStore]:
+        return {
+            number: self.open_store(number, owned.transaction) for number, owned in self._owned.items()
+        }
+
+    def _partition(self, number: int, transaction: KafkaTransaction) -> Partition:
+        return Partition(
+            number=number,
+            transaction=transaction,
+            store=self.open_store(number, transaction),
+            libraries=self.libraries,
+            timekeeper=self.timekeeper,
+            wire=self.wire,
+            hit=self.hit,
+        )
+
+    async def _rebuild(self, number: int, count: int) -> None:
+        """Read the partition's table: its timers, and whether it is what it should be."""
+        newest = -1
+        store = self.open_store(number, self._owned[number].transaction)
+        for place, (key, value) in enumerate(store.items()):
+            if place % _YIELD_EVERY == 0:
+                await asyncio.sleep(0)
+            record = records.load(value)
+            _check_place(key, record, number, count)
+            self.timekeeper.learn(number, record)
+            newest = max(newest, record.applied_offset)
+        if number in self._owned:
+            self._owned[number].expected = newest
+
+    def _handler(self, owned: _Owned) -> Callable[[list[Message]], asyncio.Future[None]]:
+        async def handle(messages: list[Message]) -> None:
+            fresh = [message for message in messages if message.offset >= owned.expected]
+            _check_gapless(fresh, owned)
+            outputs = await apply_batch(fresh, owned.partition)
+            if fresh:
+                owned.expected = fresh[-1].offset + 1
+                self.applied(len(fresh), outputs)
+
+        return handle  # type: ignore[return-value]  # a coroutine function is an awaitable's maker
+
+
+def _check_place(key: bytes, record: DomainRecord, number: int, count: int) -> None:
+    if partition_of(key, count) != number or record.domain.encode() != key:
+        raise BrokenInvariantError(
+            f"the table's record of domain {key!r} is in partition {number}, but belongs to"
+            f" {partition_of(key, count)} of {count}: the number of partitions was changed; it never may be"
+        )
+
+
+def _check_gapless(messages: list[Message], owned: _Owned) -> None:
+    """Every message of `signals` must come, in order: the log has no gaps, for it is not written in transactions."""
+    expected = owned.expected
+    for message in messages:
+        if message.offset != expected:
+            raise BrokenInvariantError(
+                f"signals/{message.partition}: {expected} was to come next, and {message.offset} came; what lies between"
+                " was not read, or retention deleted it before it was applied"
+            )
+        expected += 1

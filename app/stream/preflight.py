@@ -1,0 +1,38 @@
+"""What is looked at before a worker starts: a folder or topics that are wrong are not mended by starting again and again."""
+
+from __future__ import annotations
+
+import asyncio
+
+from app.library.folder import read_folder
+from app.library.lint import lint
+from app.settings import Settings
+from app.stream.topics import BrokerError, check_topics
+
+
+async def examine(settings: Settings) -> tuple[list[str], dict[str, str]]:
+    """Give every problem of the folder and the topics, and the folder's files."""
+    folder, files = _examine_folder(settings)
+    return [*folder, *await _examine_topics(settings)], files
+
+
+def _examine_folder(settings: Settings) -> tuple[list[str], dict[str, str]]:
+    try:
+        files = read_folder(settings.runbooks)
+    except (OSError, UnicodeDecodeError) as error:
+        return [f"{settings.runbooks}: {error}; see that ONCALL_RUNBOOKS names the folder of runbooks"], {}
+    problems = [
+        f"{settings.runbooks}/{problem.path}:{problem.line}: {problem.message}; {problem.mend}"
+        for problem in lint(files)
+        if problem.level == "error"
+    ]
+    return problems, files
+
+
+async def _examine_topics(settings: Settings) -> list[str]:
+    if settings.embedded:  # it has no topic settings to look at, and makes topics on first use
+        return []
+    try:
+        return [str(problem) for problem in await asyncio.to_thread(check_topics, settings)]
+    except BrokerError as error:
+        return [str(error)]

@@ -1,0 +1,201 @@
+"""Every topic the service needs: partitions, replicas, cleanup, retention, sizes; made and checked here, never by Faust."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+
+from app.model import topics as names
+from app.settings import Settings
+
+TABLE = "incidents"
+MAX_MESSAGE = 5_000_000
+"""max.message.bytes where whole records, snapshots, documents or dead letters travel; app.road.apply keeps below."""
+
+_WITHIN_S = 30.0
+_DAY_MS = 24 * 3600 * 1000
+_INPUT_DAYS, _SIGNAL_DAYS, _OUTPUT_DAYS = 7, 30, 7
+_LARGE = {"max.message.bytes": str(MAX_MESSAGE)}
+_COMPACT = {"cleanup.policy": "compact", **_LARGE}
+
+
+@dataclass(frozen=True)
+class TopicSpec:
+    """How a topic is to be. `name` is whole, with the prefix."""
+
+    name: str
+    partitions: int
+    replication: int
+    config: dict[str, str] = field(default_factory=dict)
+    vital: tuple[str, ...] = ()
+    """The settings without which the service would be wrong, not only slow or short of history."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a topic, and how to mend it."""
+
+    topic: str
+    message: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.message}; {self.mend}"
+
+
+class BrokerError(Exception):
+    """The brokers cannot be reached, or refuse what was asked of them; the message says which and what to do."""
+
+
+def full_name(settings: Settings, topic: str) -> str:
+    """Give a topic's whole name."""
+    return f"{settings.topic_prefix}.{topic}"
+
+
+def changelog_name(settings: Settings) -> str:
+    """Give the changelog's name, as Faust has it."""
+    return f"{settings.app_id}-{TABLE}-changelog"
+
+
+def specs(settings: Settings) -> list[TopicSpec]:
+    """Give every topic of the service."""
+    kept = {
+        **{name: _kept(_INPUT_DAYS) | _LARGE for name in names.INPUTS},
+        names.SIGNALS: {**_kept(_SIGNAL_DAYS), "message.timestamp.type": "LogAppendTime"},
+        names.LIBRARY: _COMPACT,
+        **{name: _kept(_OUTPUT_DAYS) | _LARGE for name in names.COMMANDS},
+        **{names.shadow(name): _kept(_OUTPUT_DAYS) | _LARGE for name in names.COMMANDS},
+        names.INCIDENT_EVENTS: _kept(_SIGNAL_DAYS) | _LARGE,
+        names.INCIDENTS: _COMPACT,
+        names.DEAD_LETTERS: _kept(_SIGNAL_DAYS) | _LARGE,
+    }
+    vital = {
+        names.SIGNALS: ("message.timestamp.type", "cleanup.policy"),
+        names.LIBRARY: ("cleanup.policy",),
+        names.INCIDENTS: ("cleanup.policy",),
+    }
+    given = [
+        _spec(settings, full_name(settings, name), config, vital.get(name, ()), single=name == names.LIBRARY)
+        for name, config in kept.items()
+    ]
+    return [*given, _spec(settings, changelog_name(settings), _COMPACT, ("cleanup.policy",))]
+
+
+def create_topics(settings: Settings) -> list[str]:
+    """Make the topics that are missing; give their names. Those that are there are left as they are.
+
+    Raises:
+        BrokerError: the brokers cannot be reached, or refuse.
+
+    """
+    admin = _admin(settings)
+    there = _partitions(admin, settings)
+    missing = [spec for spec in specs(settings) if spec.name not in there]
+    if not missing:
+        return []
+    new = [
+        NewTopic(spec.name, spec.partitions, replication_factor=spec.replication, config=spec.config)
+        for spec in missing
+    ]
+    made = []
+    for name, future in admin.create_topics(new, operation_timeout=_WITHIN_S).items():
+        try:
+            future.result(timeout=_WITHIN_S)
+            made.append(name)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:  # another was faster
+                raise BrokerError(f"{name} cannot be created: {error.args[0].str()}") from error
+    return made
+
+
+def check_topics(settings: Settings) -> list[Problem]:
+    """Name everything that is missing or wrong with the topics; nothing if all is well.
+
+    Raises:
+        BrokerError: the brokers cannot be reached, or do not say.
+
+    """
+    admin = _admin(settings)
+    there = _partitions(admin, settings)
+    wanted = specs(settings)
+    found = _configs(admin, [spec.name for spec in wanted if spec.name in there])
+    copartitioned = there.get(full_name(settings, names.SIGNALS))
+    problems = []
+    for spec in wanted:
+        if spec.name not in there:
+            problems.append(Problem(spec.name, "is missing", "run `oncall topics create`"))
+            continue
+        if spec.name == changelog_name(settings) and there[spec.name] != copartitioned:
+            problems.append(_miscounted(spec.name, there[spec.name], copartitioned))
+        problems += [
+            _misset(spec.name, key, found[spec.name].get(key), spec.config[key])
+            for key in spec.vital
+            if found[spec.name].get(key) != spec.config[key]
+        ]
+    return problems
+
+
+def _kept(days: int) -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": str(days * _DAY_MS)}
+
+
+def _spec(
+    settings: Settings, name: str, config: dict[str, str], vital: tuple[str, ...], *, single: bool = False
+) -> TopicSpec:
+    # One replica of three may be away and writing goes on; two in step is what an ack then means.
+    in_sync = "2" if settings.replication > 2 else "1"  # noqa: PLR2004 - of three
+    return TopicSpec(
+        name,
+        1 if single else settings.partitions,
+        settings.replication,
+        {**config, "min.insync.replicas": in_sync},
+        vital,
+    )
+
+
+def _miscounted(name: str, have: int, want: int | None) -> Problem:
+    return Problem(
+        name,
+        f"has {have} partitions where `signals` has {want or 'none'}",
+        "the two must be equal, and a count never changes once there are records: make both anew, under a new"
+        " ONCALL_TOPIC_PREFIX and ONCALL_APP_ID or after deleting them",
+    )
+
+
+def _misset(name: str, key: str, have: str | None, want: str) -> Problem:
+    return Problem(
+        name,
+        f"has {key}={have}, and needs {want}",
+        f"run `kafka-configs.sh --alter --entity-type topics --entity-name {name} --add-config {key}={want}`",
+    )
+
+
+def _admin(settings: Settings) -> AdminClient:
+    return AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
+
+
+def _partitions(admin: AdminClient, settings: Settings) -> dict[str, int]:
+    try:
+        found = admin.list_topics(timeout=_WITHIN_S).topics
+    except KafkaException as error:
+        raise BrokerError(
+            f"no broker answers at {settings.bootstrap_servers} ({error.args[0].str()});"
+            " see that it runs and that ONCALL_BOOTSTRAP_SERVERS names it"
+        ) from error
+    return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
+
+
+def _configs(admin: AdminClient, topics: Iterable[str]) -> dict[str, dict[str, str | None]]:
+    resources = [ConfigResource(ResourceType.TOPIC, name) for name in topics]
+    if not resources:
+        return {}
+    try:
+        return {
+            resource.name: {key: entry.value for key, entry in future.result(timeout=_WITHIN_S).items()}
+            for resource, future in admin.describe_configs(resources).items()
+        }
+    except KafkaException as error:
+        raise BrokerError(f"the topics' settings cannot be read: {error.args[0].str()}") from error

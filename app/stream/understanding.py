@@ -1,0 +1,37 @@
+"""The codecs and normalisers the road is given: app.wire and app.intake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.intake.batch import IntakeResult, intake_batch
+from app.model.library import Library
+from app.model.signals import SignalBatch
+from app.model.words import Mode
+from app.road.apply import UnreadableError, Wire
+from app.road.intake import Understand
+from app.road.ports import Message
+from app.settings import Settings
+from app.wire.codec import Codec
+from app.wire.decode import WireError, decode
+
+
+def new_wire(settings: Settings) -> Wire:
+    """Make the codec of the settings' format; what is read may be of any format."""
+
+    def decode_signals(value: bytes | None) -> SignalBatch:
+        try:
+            return decode(value, SignalBatch)
+        except WireError as error:
+            raise UnreadableError(error.reason, error.field, error.detail) from error
+
+    return Wire(Codec(settings.output_format).encode, decode_signals)
+
+
+def new_understand() -> Understand:
+    """Make the normaliser."""
+
+    def understand(messages: Sequence[Message], library: Library, mode: Mode | None) -> IntakeResult:
+        return intake_batch(messages, library, mode, library.hash)
+
+    return understand

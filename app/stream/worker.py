@@ -1,0 +1,49 @@
+"""Running a worker in this process, from start to SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+
+import faust
+
+from app.road.failpoints import FailpointError
+from app.settings import Settings
+from app.stream.faust_app import OncallApp, create_app
+from app.stream.crash import refuse
+from app.stream.runtime import Runtime
+
+_log = logging.getLogger(__name__)
+
+Register = Callable[[OncallApp, Runtime], None]
+"""Adds what a face has to add to a worker: its web pages."""
+
+
+def run(settings: Settings, register: Register | None = None) -> int:
+    """Run a worker until SIGTERM or Ctrl-C; give its exit code: 0 after an orderly end.
+
+    A worker that may not start ends the process with 2 and one that fails with 1, each with its last word on stderr.
+    """
+    try:
+        app, runtime = create_app(settings)
+    except FailpointError as error:
+        refuse([f"ONCALL_FAILPOINT: {error}"])
+    if register is not None:
+        register(app, runtime)
+    if settings.embedded:
+        _log.warning("the embedded broker has no append times and fences nobody: for trying out only")
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    app.finalize()
+    app.worker_init()
+    app.worker_init_post_autodiscover()
+    worker = faust.Worker(app, loglevel=settings.log_level, loop=loop, quiet=True)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    finally:
+        sys.stderr.flush()
+    return 0
