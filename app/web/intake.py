@@ -1,0 +1,154 @@
+"""HTTP intake: what arrives is put on an input topic, and answered only after the broker's ack.
+
+body → checked (a 4xx names the field) → messages → `log.append` → 202, or 503 when Kafka does not ack
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from aiohttp import web
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
+from pydantic import ValidationError
+
+from app.model.inputs import Alert, Answer, Response, StepResult
+from app.model.topics import ALERTS, RESPONSES, STEP_RESULTS
+from app.road.ports import Outgoing
+from app.web._webhook import WebhookError, read_webhook
+from app.web.api import json_answer
+from app.web.problems import BadRequest, TooLarge, Unavailable
+from app.web.state import State
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 1024 * 1024
+"""The largest body taken, in bytes."""
+MAX_MESSAGE = 512 * 1024
+"""A list of alerts is split into messages of about this size, in bytes."""
+ACK_WITHIN_S = 10.0
+_ACCEPTED = 202
+
+A = TypeVar("A", bound=Answer)
+
+
+async def alertmanager(state: State, request: web.Request) -> web.Response:
+    """`POST /intake/alertmanager`: Alertmanager's webhook, version 4."""
+    body = await _json(request)
+    try:
+        webhook = read_webhook(body)
+    except WebhookError as error:
+        raise BadRequest(str(error), field=error.field) from error
+    key = webhook.group_key.encode()  # one group, one partition: firing stays before resolved
+    await _append(state, [Outgoing(ALERTS, key, value) for value in alert_lists(webhook.alerts)])
+    return _taken(len(webhook.alerts))
+
+
+async def step_results(state: State, request: web.Request) -> web.Response:
+    """`POST /intake/step-results`: one StepResult or a list of them."""
+    results = _answers(StepResult, await _json(request))
+    await _append(state, [_keyed(STEP_RESULTS, result) for result in results])
+    return _taken(len(results))
+
+
+async def responses(state: State, request: web.Request) -> web.Response:
+    """`POST /intake/responses`: one Response or a list of them."""
+    given = _answers(Response, await _json(request))
+    await _append(state, [_keyed(RESPONSES, response) for response in given])
+    return _taken(len(given))
+
+
+def alert_lists(alerts: Sequence[Alert]) -> list[bytes]:
+    """Give the alerts as JSON lists, in order, each of about 512 KB at most."""
+    lists: list[list[bytes]] = [[]]
+    size = 0
+    for alert in alerts:
+        text = alert.model_dump_json(exclude_none=True).encode()
+        if lists[-1] and size + len(text) > MAX_MESSAGE:
+            lists.append([])
+            size = 0
+        lists[-1].append(text)
+        size += len(text) + 1
+    return [b"[" + b",".join(texts) + b"]" for texts in lists if texts]
+
+
+async def _json(request: web.Request) -> Any:
+    """The body as JSON.
+
+    Raises:
+        TooLarge, BadRequest: it is over the limit, or no JSON.
+
+    """
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge(f"The body is larger than {MAX_BODY} bytes.", limit=MAX_BODY) from error
+    try:
+        return json.loads(body)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise BadRequest(f"The body is not JSON: {error}.", field="") from error
+
+
+def _answers(model: type[A], body: Any) -> list[A]:
+    entries = body if isinstance(body, list) else [body]
+    return [
+        _answer(model, entry, f"[{place}]." if isinstance(body, list) else "")
+        for place, entry in enumerate(entries)
+    ]
+
+
+def _answer(model: type[A], entry: Any, at: str) -> A:
+    try:
+        answer = model.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = at + ".".join(str(part) for part in first["loc"])
+        raise BadRequest(
+            f"{field.rstrip('.') or 'The body'}: {first['msg']}.", field=field.rstrip(".")
+        ) from error
+    for field, mend in _missing(answer):
+        raise BadRequest(f"{at}{field} is missing: give {mend}.", field=f"{at}{field}")
+    return answer
+
+
+def _missing(answer: Answer) -> Iterator[tuple[str, str]]:
+    """What an answer cannot do without, though each field by itself may be empty."""
+    if not answer.domain:
+        yield "domain", "the domain of the command you answer"
+    if isinstance(answer, Response) and answer.response is not None:
+        if not (answer.incident_id or answer.object_id):
+            yield "incident_id", "the incident that the response is for"
+    elif not (answer.command_id or answer.object_id):
+        yield "command_id", "the id of the command you answer, or its object_id"
+
+
+def _keyed(topic: str, answer: Answer) -> Outgoing:
+    return Outgoing(topic, answer.domain.encode(), answer.model_dump_json(exclude_none=True).encode())
+
+
+async def _append(state: State, messages: Sequence[Outgoing]) -> None:
+    """Append and await the acks; what was appended but not acked in time is harmless when it is sent again.
+
+    Raises:
+        TooLarge, Unavailable: the broker will never take it, or did not ack it in time.
+
+    """
+    try:
+        async with asyncio.timeout(ACK_WITHIN_S):
+            await state.runtime.log.append(messages)
+    except (MessageSizeTooLargeError, RecordTooLargeError) as error:
+        raise TooLarge("One entry is larger than a Kafka message may be.") from error
+    except RuntimeError as error:  # that is how the log says that it is not connected
+        log.warning("nothing can be appended: %s", error)
+        raise Unavailable("The worker is starting or stopping. Send it again.") from error
+    except (KafkaError, TimeoutError) as error:
+        raise Unavailable(
+            "Kafka did not acknowledge in time. Send it again: repeats change nothing."
+        ) from error
+
+
+def _taken(count: int) -> web.Response:
+    return json_answer({"accepted": count}, status=_ACCEPTED)

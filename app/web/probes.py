@@ -1,0 +1,28 @@
+"""What machines ask: is it alive, is it ready, how many of what."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from app.web.api import json_answer
+from app.web.metrics import CONTENT_TYPE, expose
+from app.web.problems import Unavailable
+from app.web.state import State
+
+
+async def alive(_: State, __: web.Request) -> web.Response:
+    """`GET /healthz`: the process answers."""
+    return json_answer({"status": "ok"})
+
+
+async def ready(state: State, _: web.Request) -> web.Response:
+    """`GET /readyz`: 503 with why, until tables are recovered and the incidents on the topic have been read."""
+    is_ready, why = state.ready()
+    if not is_ready:
+        raise Unavailable(f"Not ready: {why}.")
+    return json_answer({"status": "ready", "worker": why})
+
+
+async def metrics(state: State, _: web.Request) -> web.Response:
+    """`GET /metrics`: Prometheus' text format."""
+    return web.Response(body=expose(state.counters.registry), headers={"Content-Type": CONTENT_TYPE})

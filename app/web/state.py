@@ -1,0 +1,52 @@
+"""What the handlers share: the worker, the read model, the clock of the wall, and the counters of the web itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from app.model.library import Library
+from app.web.metrics import Counters
+from app.web.ports import Runtime
+from app.web.problems import Unavailable
+from app.web.read_model import Incidents
+
+
+def wall_clock() -> datetime:
+    """The time now, in UTC: for ages and windows on the screen; nothing is decided by it."""
+    return datetime.now(tz=UTC)
+
+
+@dataclass(frozen=True)
+class State:
+    """The worker as the handlers see it."""
+
+    runtime: Runtime
+    incidents: Incidents
+    now: Callable[[], datetime] = wall_clock
+    counters: Counters = field(default_factory=Counters)
+
+    def ready(self) -> tuple[bool, str]:
+        """Say whether tables are recovered and the read model has caught up, and in words what it does or why not."""
+        recovered, words = self.runtime.ready()
+        if not recovered or self.incidents.ready:
+            return recovered, words
+        return False, self.incidents.why_not
+
+    def require_read_model(self) -> None:
+        """Let a view through that shows incidents.
+
+        Raises:
+            Unavailable: not all of them are known yet, so that an answer would mislead.
+
+        """
+        if not self.incidents.ready:
+            raise Unavailable(f"The incidents are being read: {self.incidents.why_not}.")
+
+    def library(self) -> Library | None:
+        """The library in force; None while none is known."""
+        try:
+            return self.runtime.libraries.current()
+        except RuntimeError:  # that is how the worker says that it is starting
+            return None

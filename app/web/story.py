@@ -1,0 +1,113 @@
+"""What the person woken at 3 a.m. needs first: why they were woken, and what to do next. Pure, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from app.core.paging import WHY
+from app.model.incident import Escalation, Execution, IncidentSnapshot, StepRun
+from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, StepStatus
+
+Weight = Literal["act", "wait", "note"]
+"""Whether a person must act, may wait for the engine, or should just know."""
+
+RUNBOOK_REASONS = {
+    "no_runbook": "No runbook fits this alert.",
+    "ambiguous": "Several runbooks fit this alert equally well, so none was chosen.",
+}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One line of advice."""
+
+    weight: Weight
+    text: str
+
+
+def advise(incident: IncidentSnapshot, now: datetime) -> list[Advice]:
+    """Say what to do next, what needs a person first."""
+    if incident.status is IncidentStatus.RESOLVED:
+        return [Advice("note", "Resolved. See the follow-ups at the end of the runbook.")]
+    if incident.status in (IncidentStatus.CLOSED, IncidentStatus.MERGED, IncidentStatus.SUPPRESSED):
+        return [Advice("note", f"This incident is {incident.status}. There is nothing to do here.")]
+    lines = [*_pages(incident, now), *_execution(incident), *_mode(incident)]
+    order: tuple[Weight, ...] = ("act", "wait", "note")
+    return sorted(lines, key=lambda line: order.index(line.weight))
+
+
+def why(reason: str) -> str:
+    """A named reason in words, as far as it is one of those that page people."""
+    return RUNBOOK_REASONS.get(reason) or WHY.get(reason, reason.replace("_", " "))
+
+
+def _pages(incident: IncidentSnapshot, now: datetime) -> Iterator[Advice]:
+    waiting = [page for page in incident.escalations if page.status is EscalationStatus.NOTIFIED]
+    if waiting:
+        yield Advice("act", _acknowledge(waiting, now))
+    elif incident.status is IncidentStatus.TRIGGERED and not incident.escalations:
+        yield Advice("note", "Nobody has been paged.")
+    elif incident.responders:
+        yield Advice("note", f"{', '.join(incident.responders)} is on it.")
+
+
+def _acknowledge(waiting: list[Escalation], now: datetime) -> str:
+    whom = ", ".join(page.target for page in waiting)
+    due = waiting[0].ack_by
+    late = " That time is over." if due is not None and due < now else ""
+    by = f" by {due:%H:%M:%S} UTC" if due is not None else ""
+    return f"Acknowledge: {whom} was paged because {why(waiting[0].reason)}; an answer is due{by}.{late}"
+
+
+def _execution(incident: IncidentSnapshot) -> Iterator[Advice]:
+    run = latest(incident)
+    if run is None:
+        text = (
+            "Follow the checklist below."
+            if incident.runbook_id
+            else "There is no runbook: look at the alerts."
+        )
+        yield Advice("act", text)
+        return
+    yield from (advice for step in run.steps for advice in _step(step))
+    if run.status is ExecutionStatus.SUCCEEDED and incident.firing:
+        yield Advice("act", "The runbook ran to its end and alerts still fire: take over from here.")
+    elif run.status in (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT):
+        yield Advice(
+            "act", f"Automation has stopped ({why(run.reason)}): go on by hand with the runbook below."
+        )
+
+
+def _step(step: StepRun) -> Iterator[Advice]:
+    said = f": {step.detail}" if step.detail else ""
+    match step.status:
+        case StepStatus.UNKNOWN:
+            text = f"Step {step.step} may or may not have been carried out{said}. Look before you repeat it."
+            yield Advice("act", text)
+        case StepStatus.FAILED | StepStatus.TIMED_OUT:
+            yield Advice("act", f"Step {step.step} {step.status.value.replace('_', ' ')}{said}.")
+        case StepStatus.WAITING_APPROVAL:
+            yield Advice("act", f"Step {step.step} waits for an approval.")
+        case StepStatus.RUNNING:
+            yield Advice("wait", f"Step {step.step} is running{said}.")
+        case _:
+            return
+
+
+def _mode(incident: IncidentSnapshot) -> Iterator[Advice]:
+    run = latest(incident)
+    if incident.mode is Mode.SHADOW:
+        text = (
+            "Mode shadow: pages, tickets and steps go to the shadow topics only; nobody has really been told."
+        )
+        yield Advice("note", text)
+    elif run is not None and run.mode is Mode.SHADOW:
+        yield Advice("note", "The runbook is in mode shadow: its steps are not really carried out.")
+
+
+def latest(incident: IncidentSnapshot) -> Execution | None:
+    """The execution that the page shows: the newest."""
+    return incident.executions[-1] if incident.executions else None
