@@ -1,0 +1,84 @@
+"""The audience of the demo: reads every output topic and remembers what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.demo.kafka import Client
+from app.demo.progress import Progress
+from app.model.base import Frozen
+from app.model.commands import (
+    ChatCommand,
+    DeadLetter,
+    DocumentCommand,
+    EscalationCommand,
+    IncidentEvent,
+    StepCommand,
+    TicketCommand,
+)
+from app.model.incident import IncidentSnapshot
+from app.model.topics import COMMANDS, DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, TOPIC_OF
+from app.wire.decode import decode
+
+READ: tuple[type[Frozen], ...] = (
+    StepCommand,
+    EscalationCommand,
+    TicketCommand,
+    ChatCommand,
+    DocumentCommand,
+    IncidentEvent,
+    IncidentSnapshot,
+    DeadLetter,
+)
+_TYPE_OF = {TOPIC_OF[each]: each for each in READ}
+
+
+@dataclass
+class Audience:
+    """What was seen since it began to watch."""
+
+    client: Client
+    progress: Progress
+    incidents: dict[str, IncidentSnapshot] = field(default_factory=dict)
+    """Incident id to its newest snapshot."""
+    commands: dict[str, set[str]] = field(default_factory=lambda: {topic: set() for topic in COMMANDS})
+    """Topic to the ids of its commands."""
+    dead_letters: dict[str, DeadLetter] = field(default_factory=dict)
+    resolved_for: dict[str, str] = field(default_factory=dict)
+    """Incident id to why it was resolved last, by name."""
+    opened: list[str] = field(default_factory=list)
+    """Incident ids in the order they were opened."""
+
+    async def watch(self) -> None:
+        """Watch until cancelled."""
+        async for topic, value in self.client.read(*COMMANDS, INCIDENT_EVENTS, INCIDENTS, DEAD_LETTERS):
+            self._take(topic, decode(value, _TYPE_OF[topic]))
+
+    def after(self, count: int) -> list[IncidentSnapshot]:
+        """Give the incidents after the first `count`, in the order they were opened."""
+        return [self.incidents[each] for each in self.opened[count:] if each in self.incidents]
+
+    def _take(self, topic: str, seen: Frozen) -> None:
+        match seen:
+            case IncidentSnapshot():
+                known = self.incidents.get(seen.id)
+                if known is None or known.version < seen.version:
+                    self.incidents[seen.id] = seen
+                    self.progress.count(self.incidents.values(), len(self.dead_letters))
+            case IncidentEvent():
+                self._note(seen)
+            case DeadLetter():
+                if seen.id not in self.dead_letters:
+                    self.progress.tell("dead letter", "", f"{seen.reason} {seen.field}: {seen.detail}")
+                self.dead_letters[seen.id] = seen
+            case StepCommand() | EscalationCommand() | TicketCommand() | ChatCommand() | DocumentCommand():
+                self.commands[topic].add(seen.id)
+            case _:
+                pass
+
+    def _note(self, event: IncidentEvent) -> None:
+        if event.type == "IncidentOpened" and event.incident_id not in self.opened:
+            self.opened.append(event.incident_id)
+        if event.type == "IncidentResolved":
+            self.resolved_for[event.incident_id] = event.reason
+        self.progress.event(event)

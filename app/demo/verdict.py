@@ -1,0 +1,73 @@
+"""Did every incident end as the scenario says? Each difference in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.demo.story import Expected, Story
+from app.model.incident import IncidentSnapshot
+from app.model.words import IncidentStatus
+
+ENDED = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A story beside what became of it."""
+
+    story: Story | None
+    """None for an incident that the scenario does not know."""
+    incident: IncidentSnapshot | None
+    """None for a story that no incident came of."""
+    differences: tuple[str, ...]
+
+
+def judge(
+    stories: Sequence[Story], incidents: Sequence[IncidentSnapshot], resolved_for: Mapping[str, str]
+) -> list[Verdict]:
+    """Judge every story, and every incident that belongs to none; `incidents` in the order they were opened."""
+    verdicts = []
+    for story in stories:
+        own = [incident for incident in incidents if incident.domain == story.domain]
+        if not own:
+            verdicts.append(Verdict(story, None, ("no incident was opened",)))
+            continue
+        verdicts.append(Verdict(story, own[0], _differences(story, own[0], resolved_for)))
+        verdicts += [Verdict(story, other, ("a second incident was opened",)) for other in own[1:]]
+    known = {story.domain for story in stories}
+    verdicts += [
+        Verdict(None, incident, ("the scenario knows no such incident",))
+        for incident in incidents
+        if incident.domain not in known
+    ]
+    return verdicts
+
+
+def _differences(
+    story: Story, incident: IncidentSnapshot, resolved_for: Mapping[str, str]
+) -> tuple[str, ...]:
+    want, run = story.expected, incident.executions[-1] if incident.executions else None
+    steps = {step.step: step for step in run.steps} if run else {}
+    facts: list[tuple[str, object, object]] = [
+        ("ended", True, incident.status in ENDED),
+        ("resolved for", want.resolved, resolved_for.get(incident.id, "")),
+        ("alerts", want.alerts, incident.alert_count),
+        ("firing", 0, incident.firing),
+        ("runbook", want.runbook, incident.runbook_id),
+        ("why that runbook", want.why, incident.runbook_reason),
+        ("steps", dict(want.steps), {name: step.status.value for name, step in steps.items()}),
+        ("attempts", _attempts(want), {name: steps[name].attempt for name in want.attempts if name in steps}),
+        ("paged for", want.paged, tuple(dict.fromkeys(page.reason for page in incident.escalations))),
+        ("acknowledged", want.acknowledged, incident.acknowledged_at is not None),
+        ("mitigated", want.mitigated, incident.mitigated_at is not None),
+        ("ticket", want.ticket, "ticket" in incident.refs),
+        ("reopened", want.reopened, incident.reopened),
+        ("suspected changes", want.changes, len(incident.changes)),
+        ("judged", story.feedback, incident.feedback),
+    ]
+    return tuple(f"{name}: {got!r} instead of {wanted!r}" for name, wanted, got in facts if got != wanted)
+
+
+def _attempts(want: Expected) -> dict[str, int]:
+    return dict(want.attempts)
