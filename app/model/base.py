@@ -42,4 +42,6 @@ class Frozen(BaseModel):
         use_attribute_docstrings=True,
         serialize_by_alias=True,
         ser_json_inf_nan="strings",
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
     )

@@ -34,6 +34,20 @@ class Alert(Frozen):
         return self.labels.get("alertname", "")
 
 
+class AlertList(Frozen):
+    """Several alerts in one message."""
+
+    alerts: list[Alert]
+    """The alerts."""
+
+
+class AlertList(Frozen):
+    """Several alerts in one message."""
+
+    alerts: list[Alert]
+    """The alerts; one that is bad does not take the others down."""
+
+
 class SystemEvent(Frozen):
     """Something that happened to the estate and is no fault by itself, with the attributes of CloudEvents 1.0."""
 

@@ -1,0 +1,36 @@
+"""The models whose schemas are public: one a topic value, besides the list of alerts that `alerts` takes as well."""
+
+from __future__ import annotations
+
+from app.model.base import Frozen
+from app.model.commands import (
+    ChatCommand,
+    DeadLetter,
+    DocumentCommand,
+    EscalationCommand,
+    IncidentEvent,
+    StepCommand,
+    TicketCommand,
+)
+from app.model.incident import IncidentSnapshot
+from app.model.inputs import Alert, AlertList, Response, StepResult, SystemEvent, UserReport
+from app.model.signals import SignalBatch
+
+PUBLIC: tuple[type[Frozen], ...] = (
+    Alert,
+    AlertList,
+    SystemEvent,
+    UserReport,
+    StepResult,
+    Response,
+    SignalBatch,
+    StepCommand,
+    EscalationCommand,
+    TicketCommand,
+    ChatCommand,
+    DocumentCommand,
+    IncidentEvent,
+    IncidentSnapshot,
+    DeadLetter,
+)
+"""Each has a file `schemas/<its name>.avsc`."""
