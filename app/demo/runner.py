@@ -120,8 +120,8 @@ def _worker(worker: WorkerProcess) -> Iterator[WorkerProcess]:
 async def _guarded(hours: Awaitable[int], stage: Stage) -> int:
     """Play with everybody at work; whoever of them fails ends the demo with that failure."""
     client, estate = stage.client, stage.estate
-    play = asyncio.ensure_future(hours)
-    at_work: set[asyncio.Future[None]] = {
+    play: asyncio.Future[Any] = asyncio.ensure_future(hours)
+    at_work: set[asyncio.Future[Any]] = {
         asyncio.ensure_future(each)
         for each in (
             stage.audience.watch(),
@@ -137,7 +137,7 @@ async def _guarded(hours: Awaitable[int], stage: Stage) -> int:
             if task.done():
                 task.result()
                 raise DemoError("a simulator ended before the demo did")
-        return await play
+        return int(await play)
     finally:
         for task in (play, *at_work):
             task.cancel()
