@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
-from pydantic import ValidationError
 
 from app.model.inputs import Alert, Answer, Response, StepResult
 from app.model.topics import ALERTS, RESPONSES, STEP_RESULTS
@@ -22,6 +21,7 @@ from app.web._webhook import WebhookError, read_webhook
 from app.web.api import json_answer
 from app.web.problems import BadRequest, TooLarge, Unavailable
 from app.web.state import State
+from app.wire.decode import WireError, validate
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +102,10 @@ def _answers(model: type[A], body: Any) -> list[A]:
 
 def _answer(model: type[A], entry: Any, at: str) -> A:
     try:
-        answer = model.model_validate(entry)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = at + ".".join(str(part) for part in first["loc"])
-        raise BadRequest(
-            f"{field.rstrip('.') or 'The body'}: {first['msg']}.", field=field.rstrip(".")
-        ) from error
+        answer = validate(entry, model)
+    except WireError as error:
+        field = at + error.field if error.field else at.rstrip(".")
+        raise BadRequest(f"{field or 'The body'}: {error.detail}.", field=field) from error
     for field, mend in _missing(answer):
         raise BadRequest(f"{at}{field} is missing: give {mend}.", field=f"{at}{field}")
     return answer

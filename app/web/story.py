@@ -59,7 +59,7 @@ def _acknowledge(waiting: list[Escalation], now: datetime) -> str:
     due = waiting[0].ack_by
     late = " That time is over." if due is not None and due < now else ""
     by = f" by {due:%H:%M:%S} UTC" if due is not None else ""
-    return f"Acknowledge: {whom} was paged because {why(waiting[0].reason)}; an answer is due{by}.{late}"
+    return f"Acknowledge: we paged {whom} because {why(waiting[0].reason)}; an answer is due{by}.{late}"
 
 
 def _execution(incident: IncidentSnapshot) -> Iterator[Advice]:

@@ -23,6 +23,7 @@ from app.web.problems import Handler as Next
 from app.web.problems import explain_errors
 from app.web.read_model import ReadModel
 from app.web.state import State
+from app.wire.decode import decode
 
 Handler = Callable[[State, web.Request], Awaitable[web.StreamResponse]]
 
@@ -77,8 +78,8 @@ def mount(app: faust.App, state: State) -> None:
 
 
 def decode_snapshot(value: bytes) -> IncidentSnapshot:
-    """Read a value of the `incidents` topic."""
-    return IncidentSnapshot.model_validate_json(value)
+    """Read a value of the `incidents` topic; WireError, a ValueError, where it cannot be."""
+    return decode(value, IncidentSnapshot)
 
 
 def _view(method: Literal["get", "post"], state: State, handler: Handler) -> type[View]:

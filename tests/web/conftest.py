@@ -9,14 +9,13 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from app.model.expressions import ExpressionError, Template
-from app.model.incident import IncidentSnapshot
 from app.model.library import Library
 from app.model.matchers import Match, parse_matcher
 from app.model.runbook import FollowUp, Runbook, Step
 from app.model.words import Phase
 from app.web.read_model import ReadModel
 from app.web.state import State
-from app.web.views import mount
+from app.web.views import decode_snapshot, mount
 from tests.support.incidents import NOW
 from tests.support.runtime import FakeLibraries, FakeRuntime
 
@@ -77,7 +76,7 @@ def runtime() -> FakeRuntime:
 
 @pytest.fixture
 def model() -> ReadModel:
-    model = ReadModel(IncidentSnapshot.model_validate_json)
+    model = ReadModel(decode_snapshot)
     model.caught_up()
     return model
 

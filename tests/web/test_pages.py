@@ -107,7 +107,7 @@ async def test_an_incident_tells_what_why_and_what_next(client, show):
     for words in (
         "Pod shop/cart-1 is crash looping",
         "cart · production",
-        "Acknowledge: user:alice was paged because the incident is critical",
+        "Acknowledge: we paged user:alice because the incident is critical",
         "That time is over.",
         "Step undo_deploy is running.",
         "deploy cart cart v42",

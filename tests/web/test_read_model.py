@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app.model.incident import IncidentSnapshot
+from app.settings import OutputFormat
 from app.web.follow import follow
 from app.web.read_model import ReadModel
+from app.web.views import decode_snapshot
+from app.wire.codec import Codec
 from tests.support.clients import create_topic, producing
-from tests.support.incidents import ago, an_id, an_incident, resolved
+from tests.support.incidents import a_page, ago, an_execution, an_id, an_incident, resolved
 
 WITHIN_S = 20
 
@@ -23,7 +25,7 @@ def value_of(incident):
 
 
 def a_model(**options):
-    return ReadModel(IncidentSnapshot.model_validate_json, **options)
+    return ReadModel(decode_snapshot, **options)
 
 
 @pytest.mark.parametrize("versions", [(1, 2, 3), (3, 2, 1), (2, 3, 1), (3, 3)])
@@ -33,6 +35,14 @@ def test_the_highest_version_is_kept_in_whatever_order(versions):
         put(model, an_incident("one", version=version, title=f"version {version}"))
     assert model.get(an_id("one")).title == "version 3"
     assert [brief.title for brief in model.all()] == ["version 3"]
+
+
+@pytest.mark.parametrize("fmt", OutputFormat)
+def test_snapshots_are_read_as_the_service_writes_them(fmt):
+    model = a_model()
+    whole = an_incident("one", executions=[an_execution()], escalations=[a_page()])
+    model.put(b"key", Codec(fmt).encode(whole))
+    assert model.get(whole.id) == whole
 
 
 def test_what_is_listed_is_slim_and_what_is_shown_is_whole():

@@ -22,18 +22,18 @@ def clock(moment: datetime | None) -> str:
 
 
 def span(length: timedelta | None) -> str:
-    """A length of time in its two largest units, such as `3m 20s`."""
+    """A length of time in its two largest units, such as `3m 20s` or `5m`."""
     if length is None:
         return "-"
     seconds = max(0, int(length.total_seconds()))
     minutes, s = divmod(seconds, _S_PER_MIN)
     hours, m = divmod(minutes, _MIN_PER_H)
     days, h = divmod(hours, _H_PER_DAY)
-    if days:
-        return f"{days}d {h}h"
-    if hours:
-        return f"{h}h {m}m"
-    return f"{m}m {s}s" if minutes else f"{s}s"
+    parts = [f"{count}{unit}" for count, unit in ((days, "d"), (h, "h"), (m, "m"), (s, "s"))]
+    first = next((place for place, part in enumerate(parts) if not part.startswith("0")), len(parts) - 1)
+    return " ".join(
+        part for part in parts[first : first + 2] if part == parts[first] or not part.startswith("0")
+    )
 
 
 def words(name: str) -> str:
