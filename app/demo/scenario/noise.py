@@ -28,7 +28,7 @@ NOISE = (
     Noise(
         at=26.0,
         topic="step-results",
-        value=b'{"id": "lost-1", "command_id": "4711", "domain": "production/cart", "status": "succeeded"}',
+        value=b'{"command_id": "4711", "domain": "production/cart", "status": "succeeded"}',
         tells="an answer to a command nobody gave",
     ),
 )

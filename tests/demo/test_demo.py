@@ -1,0 +1,96 @@
+"""The demo itself, as a person starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.model.topics import COMMANDS
+
+DEMO = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())", "demo"]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {**os.environ, "TMPDIR": str(tmp_path), "TERM": "dumb"}
+
+
+def test_once_ends_as_the_scenario_says_and_gives_one_document(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*DEMO, "--once", "--json"], env=environment(tmp_path), capture_output=True, check=False, timeout=270
+    )
+    said = done.stderr.decode(errors="replace")
+    assert done.returncode == 0, said[-4000:]
+    told = json.loads(done.stdout)
+    assert told["ok"]
+    assert len(told["incidents"]) >= 12
+    assert all(incident["ok"] for incident in told["incidents"])
+    assert set(told["commands"]) == set(COMMANDS)
+    assert all(count >= 1 for count in told["commands"].values())
+    assert len(told["dead_letters"]) >= 1
+    assert len(told["slo"]) == 4
+    assert "IncidentOpened" in said, "progress is on stderr while it runs"
+    assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A demo that goes on, whose worker is ready, and its temporary folder."""
+    with subprocess.Popen(
+        DEMO, env=environment(tmp_path), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as demo:
+        assert demo.stderr is not None
+        for line in demo.stderr:
+            if b"are about to happen" in line:
+                break
+        yield demo, tmp_path
+        demo.kill()
+        demo.stderr.read()
+
+
+def test_ctrl_c_ends_it_and_leaves_nothing_behind(running: tuple[subprocess.Popen[bytes], Path]) -> None:
+    demo, folder = running
+    assert workers(folder)
+    demo.send_signal(signal.SIGINT)
+    assert demo.wait(40) == 0
+    assert not workers(folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_the_worker_dies_with_a_demo_that_is_killed(running: tuple[subprocess.Popen[bytes], Path]) -> None:
+    demo, folder = running
+    assert workers(folder)
+    demo.kill()
+    demo.wait(10)
+    within(30, lambda: not workers(folder))
+
+
+def workers(folder: Path) -> list[int]:
+    """The processes whose environment names the demo's temporary folder, other than the demo itself."""
+    if not Path("/proc/self/environ").exists():
+        pytest.skip("needs /proc to look for processes")
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            given = (process / "environ").read_bytes()
+            asked = (process / "cmdline").read_bytes()
+        except (OSError, ValueError):
+            continue
+        if str(folder).encode() in given and b"app.demo.lifeline" in asked:
+            found.append(int(process.name))
+    return found
+
+
+def within(seconds: float, condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
