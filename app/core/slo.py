@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from app.model.incident import Escalation, Execution, IncidentSnapshot
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode
@@ -161,11 +160,10 @@ def escalation_effectiveness(incidents: Sequence[IncidentSnapshot], window: Wind
 
 def _levels(escalations: Sequence[Escalation]) -> list[list[Escalation]]:
     """Pages to several targets at once are one escalation: it is answered when one of them answers."""
-
-    def level(page: Escalation) -> tuple[str, int, str, str]:
-        return page.policy, page.level, str(page.notified_at), str(page.ack_by)
-
-    return [list(pages) for _, pages in groupby(sorted(escalations, key=level), key=level)]
+    levels: dict[tuple[object, ...], list[Escalation]] = {}
+    for page in escalations:
+        levels.setdefault((page.policy, page.level, page.notified_at, page.ack_by), []).append(page)
+    return list(levels.values())
 
 
 def _answered(pages: Sequence[Escalation], incident: IncidentSnapshot, now: datetime) -> bool | None:

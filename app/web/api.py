@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -69,7 +70,7 @@ async def service_levels(state: State, request: web.Request) -> web.Response:
     """`GET /api/v1/slo`: the four promises, each with numerator, denominator and window."""
     window = parse_window(request.query)
     state.require_read_model()
-    promises = slo.measure(state.incidents.all(), state.now(), window)
+    promises = await asyncio.to_thread(slo.measure, state.incidents.all(), state.now(), window)
     note = (
         f"{state.incidents.forgotten} closed incidents have left this view"
         if state.incidents.forgotten

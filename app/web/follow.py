@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -14,8 +16,8 @@ log = logging.getLogger(__name__)
 
 _POLL_MS = 250
 _RETRY_S = 2.0
-_YIELD_EVERY = 50
-"""After how many records the event loop gets its turn: the road runs on the same one."""
+_PAUSE_S = 0.25
+"""Between two looks: in a storm, one look then finds many versions of an incident, and only the newest is read."""
 
 
 async def follow(model: ReadModel, topic: str, bootstrap_servers: str, *, check_crcs: bool = True) -> None:
@@ -47,6 +49,7 @@ async def _read(consumer: AIOKafkaConsumer, model: ReadModel, topic: str) -> Non
         batch = await consumer.getmany(timeout_ms=_POLL_MS)
         for records in batch.values():
             await _take(records, model)
+        await asyncio.sleep(_PAUSE_S if model.ready else 0)
         if model.ready:
             continue
         ends = ends or await consumer.end_offsets(consumer.assignment())
@@ -57,11 +60,15 @@ async def _read(consumer: AIOKafkaConsumer, model: ReadModel, topic: str) -> Non
             model.behind(f"{left} messages of {topic} to read" if ends else f"{topic} does not exist yet")
 
 
-async def _take(records: list[object], model: ReadModel) -> None:
-    for taken, record in enumerate(records, start=1):
-        model.put(record.key, record.value)  # type: ignore[attr-defined]  # aiokafka is untyped
-        if taken % _YIELD_EVERY == 0:
-            await asyncio.sleep(0)
+async def _take(records: list[Any], model: ReadModel) -> None:
+    for record in newest(records):
+        model.put(record.key, record.value)
+        await asyncio.sleep(0)  # reading a large snapshot takes milliseconds, and the road runs on this loop
+
+
+def newest(records: Iterable[Any]) -> list[Any]:
+    """Of each key the last record alone: in one partition an incident's versions stand in order, so the others are old."""
+    return list({record.key or record.offset: record for record in records}.values())
 
 
 async def _left(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> int:

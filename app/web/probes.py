@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
 from app.web.api import json_answer
@@ -25,4 +27,6 @@ async def ready(state: State, _: web.Request) -> web.Response:
 
 async def metrics(state: State, _: web.Request) -> web.Response:
     """`GET /metrics`: Prometheus' text format."""
-    return web.Response(body=expose(state.counters.registry), headers={"Content-Type": CONTENT_TYPE})
+    # In a thread: thousands of incidents take a while to count, and the road runs on this loop.
+    text = await asyncio.to_thread(expose, state.counters.registry)
+    return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE})

@@ -104,8 +104,10 @@ class ReadModel:
 
     def all(self) -> list[IncidentSnapshot]:
         """Give all incidents without their alerts, timelines and steps, the newest first."""
-        briefs = (held.brief for held in self._held.values())
-        return sorted(briefs, key=lambda brief: (brief.opened_at, brief.id), reverse=True)
+        held = list(self._held.values())  # a copy at one stroke: this may be asked from another thread
+        return sorted(
+            (each.brief for each in held), key=lambda brief: (brief.opened_at, brief.id), reverse=True
+        )
 
     def get(self, incident_id: str) -> IncidentSnapshot | None:
         """Give the whole incident."""

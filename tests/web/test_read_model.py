@@ -2,11 +2,12 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 
 from app.settings import OutputFormat
-from app.web.follow import follow
+from app.web.follow import follow, newest
 from app.web.read_model import ReadModel
 from app.web.views import decode_snapshot
 from app.wire.codec import Codec
@@ -85,6 +86,12 @@ def test_an_incident_that_closes_counts_once():
         put(model, an_incident("one", version=version, status=status))
     put(model, resolved("two", status="closed"))
     assert (len(model.all()), model.forgotten) == (2, 0)
+
+
+def test_of_many_versions_at_once_only_the_last_is_read():
+    keys = [b"a", b"b", b"a", None, None, b"a"]
+    records = [SimpleNamespace(key=key, offset=offset) for offset, key in enumerate(keys)]
+    assert sorted(record.offset for record in newest(records)) == [1, 3, 4, 5]
 
 
 @asynccontextmanager
