@@ -11,7 +11,7 @@ from app.cli.options import examples
 NAME = "broker"
 EPILOG = examples(
     "oncall broker",
-    "export ONCALL_BOOTSTRAP_SERVERS=127.0.0.1:34567     # what it printed; then, in other terminals:",
+    "export ONCALL_EMBEDDED=1 ONCALL_BOOTSTRAP_SERVERS=127.0.0.1:34567     # what it printed; in other terminals:",
     "oncall worker",
     "oncall tail incident-events -f",
 )
@@ -27,8 +27,7 @@ def command() -> None:
     stop = threading.Event()
     with EmbeddedBroker() as broker:
         print(broker.bootstrap_servers, flush=True)
-        tell(
-            f"the embedded broker listens; export ONCALL_BOOTSTRAP_SERVERS={broker.bootstrap_servers}; Ctrl-C ends it"
-        )
+        settings = f"export ONCALL_EMBEDDED=1 ONCALL_BOOTSTRAP_SERVERS={broker.bootstrap_servers}"
+        tell(f"the embedded broker listens; in other terminals: {settings}; Ctrl-C ends it")
         with until_interrupted(stop):
             stop.wait()

@@ -12,9 +12,10 @@ from app.cli.filters import Filter
 from app.connectors.vocabulary import MODELS
 from app.model.base import Frozen
 from app.model.commands import DeadLetter
-from app.model.topics import INCIDENTS, LIBRARY
+from app.model.inputs import Alert, AlertList
+from app.model.topics import ALERTS, INCIDENTS, LIBRARY
 from app.road.ports import Message
-from app.wire.decode import WireError, decode
+from app.wire.decode import WireError, avro_datum, decode, is_avro, text_of, validate
 
 
 class Viewer:
@@ -49,8 +50,21 @@ class Viewer:
             return [{"key": _raw(message.key), "value": _raw(message.value)}]
         if message.value is None:
             return [None]
-        decoded = decode(message.value, MODELS[self._topic])
-        return [as_json(each) for each in (decoded if isinstance(decoded, list) else [decoded])]
+        if self._topic == ALERTS:
+            return [as_json(alert) for alert in alerts_in(message.value)]
+        return [as_json(decode(message.value, MODELS[self._topic]))]
+
+
+def alerts_in(value: bytes) -> list[Alert]:
+    """Read the alerts of a message: one, or a list of them. Raises WireError."""
+    if is_avro(value):
+        name, datum = avro_datum(value, Alert.__name__, AlertList.__name__)
+        return validate(datum, AlertList).alerts if name == AlertList.__name__ else [validate(datum, Alert)]
+    text = text_of(value)
+    if text.startswith(b"["):
+        return decode(b'{"alerts": ' + text + b"}", AlertList).alerts
+    said = _loose(text)
+    return decode(text, AlertList).alerts if "alerts" in said else [decode(text, Alert)]
 
 
 def as_json(value: Frozen) -> Any:
@@ -81,3 +95,10 @@ def _raw(value: bytes | None) -> str | dict[str, str] | None:
         return value.decode()
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(value).decode()}
+
+
+def _loose(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {}  # whoever decodes it says what is wrong

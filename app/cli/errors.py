@@ -24,7 +24,11 @@ def as_command_error(error: Exception) -> CommandError | None:
     """Give an expected failure of a lower floor as the command's; None for what nobody expected."""
     if isinstance(error, CommandError):
         return error
-    for name in ("app.connectors.errors.OutsideError", "app.stream.topics.BrokerError"):
+    for name in (
+        "app.connectors.errors.OutsideError",
+        "app.stream.topics.BrokerError",
+        "app.web.guard.NotLoopbackError",
+    ):
         if _is_a(error, name):
             return CommandError(str(error))
     if _is_a(error, "app.library.problems.LibraryError"):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.options import Folder, Prefix, Servers, examples, settings_of
 from app.model.words import Mode
+
+if TYPE_CHECKING:
+    from app.stream.faust_app import OncallApp
+    from app.stream.runtime import Runtime
 
 NAME = "worker"
 EPILOG = examples(
@@ -49,6 +53,10 @@ def command(  # noqa: PLR0913  # the options of a command
             help="The consumer group; equal on all workers of one service. [dim]ONCALL_APP_ID; oncall[/dim]"
         ),
     ] = None,
+    embedded: Annotated[
+        bool,
+        typer.Option("--embedded", help="The broker is an `oncall broker`. [dim]ONCALL_EMBEDDED[/dim]"),
+    ] = False,
     bootstrap_servers: Servers = None,
     topic_prefix: Prefix = None,
 ) -> None:
@@ -56,18 +64,22 @@ def command(  # noqa: PLR0913  # the options of a command
 
     Every option is a setting too, from the environment: docs/operating.md lists them all.
     """
-    from app.worker import run
+    from app.stream.worker import run
+    from app.web.views import register
 
-    run(
-        settings_of(
-            runbooks=runbooks,
-            data_dir=data_dir,
-            mode=mode,
-            web_host=web_host,
-            web_port=web_port,
-            log_level=log_level,
-            app_id=app_id,
-            bootstrap_servers=bootstrap_servers,
-            topic_prefix=topic_prefix,
-        )
+    def with_pages(app: OncallApp, runtime: Runtime) -> None:
+        register(app, runtime)
+
+    settings = settings_of(
+        runbooks=runbooks,
+        data_dir=data_dir,
+        mode=mode,
+        web_host=web_host,
+        web_port=web_port,
+        log_level=log_level,
+        app_id=app_id,
+        embedded=embedded or None,
+        bootstrap_servers=bootstrap_servers,
+        topic_prefix=topic_prefix,
     )
+    raise typer.Exit(run(settings, with_pages))
