@@ -10,10 +10,10 @@ from fastavro import schemaless_writer
 from app.model.base import Frozen
 from app.model.signals import SignalBatch
 from app.settings import OutputFormat
-from app.wire.avsc import NAMESPACE
 from app.wire.decode import MARKER
 from app.wire.schemas import current
 
+_BODIES_ARE_IN = "oncall.v1.signal_batch"
 _BODIES = {
     "alert": "AlertSignal",
     "system_event": "SystemEventSignal",
@@ -61,4 +61,4 @@ def _as_avro(value: Frozen) -> bytes:
 def _tag_bodies(datum: dict[str, Any]) -> None:
     """Say which branch of the union each body is: fastavro need not guess, which would be slow."""
     for signal in datum["signals"]:
-        signal["body"]["-type"] = f"{NAMESPACE}.{_BODIES[signal['body']['kind']]}"
+        signal["body"]["-type"] = f"{_BODIES_ARE_IN}.{_BODIES[signal['body']['kind']]}"

@@ -10,7 +10,8 @@ from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibi
 from avro.errors import AvroException
 from avro.schema import Schema, parse
 
-from app.wire.avsc import MODELS, schema_of
+from app.wire.avsc import schema_of
+from app.wire.topics import PUBLIC
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def check(folder: Path) -> list[Problem]:
     """Check every schema of the folder against the models and against its released forms in `released/VERSION/`."""
     return [
         problem
-        for model in MODELS
+        for model in PUBLIC
         for problem in (*_against_model(folder, model.__name__), *_against_released(folder, model.__name__))
     ]
 
@@ -39,7 +40,7 @@ def _against_model(folder: Path, name: str) -> list[Problem]:
     path = folder / f"{name}.avsc"
     if not path.is_file():
         return [Problem(path.name, "the file is missing", _WRITE)]
-    model = next(each for each in MODELS if each.__name__ == name)
+    model = next(each for each in PUBLIC if each.__name__ == name)
     try:
         written = json.loads(path.read_text(encoding="utf-8"))
         parse(json.dumps(written))
@@ -50,7 +51,7 @@ def _against_model(folder: Path, name: str) -> list[Problem]:
     return []
 
 
-_WRITE = "Write the files anew with `python -m app.wire.avsc schemas`"
+_WRITE = "Write the files anew with `python -m app.wire.avsc`"
 
 
 def _against_released(folder: Path, name: str) -> list[Problem]:

@@ -1,0 +1,103 @@
+"""Where an input belongs: its service of the catalog, its environment, its severity and its correlation domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.model.catalog import Service
+from app.model.inputs import Alert, SystemEvent, UserReport
+from app.model.library import Library
+from app.model.matchers import specificity
+from app.model.words import Severity
+
+MAX_DOMAIN = 400
+"""The longest domain, in characters: it is a key, and part of every id's name."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where an input belongs, and why there."""
+
+    domain: str
+    environment: str
+    reason: str
+    """What decided: service_label, service_match, service_field, group_by, alert_name, fingerprint, subject, no_service."""
+    service: str = ""
+    severity: Severity = Severity.WARNING
+
+
+def place_alert(alert: Alert, library: Library) -> Placement:
+    """Place an alert by its labels."""
+    rules = library.rules
+    environment = _first(alert.labels, rules.environment_labels) or rules.environment
+    severity = severity_of(alert.labels.get(rules.severity_label, ""), library)
+    service, reason = find_service(alert.labels, library)
+    if service is not None:
+        return Placement(_domain(environment, _system(service)), environment, reason, service.id, severity)
+    rest, reason = _without_service(alert, rules.group_by)
+    return Placement(_domain(environment, f"-/{rest}"), environment, reason, "", severity)
+
+
+def place_event(event: SystemEvent, library: Library) -> Placement:
+    """Place a system event by its service, else by what it happened to."""
+    return _placed(event.service, event.environment, event.subject or event.source, library)
+
+
+def place_report(report: UserReport, library: Library) -> Placement:
+    """Place a user report by its service; those that name none share a domain for each environment."""
+    return _placed(report.service, report.environment, report.service or "reports", library)
+
+
+def find_service(labels: Mapping[str, str], library: Library) -> tuple[Service | None, str]:
+    """Find the service that labels concern: one they name, else the most specific match; a tie is no service."""
+    for name in library.rules.service_labels:
+        if (service := library.services.get(labels.get(name, ""))) is not None:
+            return service, "service_label"
+    found = [
+        (specificity(best), service)
+        for service in library.services.values()
+        if (best := service.match.best(labels)) is not None
+    ]
+    found.sort(key=lambda each: (each[0], each[1].id), reverse=True)
+    if not found or (len(found) > 1 and found[0][0] == found[1][0]):
+        return None, "no_service"
+    return found[0][1], "service_match"
+
+
+def severity_of(word: str, library: Library) -> Severity:
+    """Give the severity that a word stands for; one that nobody knows is a warning."""
+    plain = word.strip().lower()
+    mapped = {name.lower(): severity for name, severity in library.rules.severities.items()}
+    if plain in mapped:
+        return mapped[plain]
+    return Severity(plain) if plain in Severity else Severity.WARNING
+
+
+def _placed(service_id: str, environment: str, otherwise: str, library: Library) -> Placement:
+    environment = environment or library.rules.environment
+    service = library.services.get(service_id)
+    if service is not None:
+        return Placement(_domain(environment, _system(service)), environment, "service_field", service.id)
+    return Placement(_domain(environment, f"-/{otherwise or 'unknown'}"), environment, "no_service")
+
+
+def _without_service(alert: Alert, group_by: tuple[str, ...]) -> tuple[str, str]:
+    pairs = [f"{name}={alert.labels[name]}" for name in group_by if alert.labels.get(name)]
+    if pairs:
+        return ",".join(pairs), "group_by"
+    if alert.name:
+        return f"alertname={alert.name}", "alert_name"
+    return f"fingerprint={alert.fingerprint}", "fingerprint"
+
+
+def _system(service: Service) -> str:
+    return service.system or service.id
+
+
+def _domain(environment: str, rest: str) -> str:
+    return f"{environment}/{rest}"[:MAX_DOMAIN]
+
+
+def _first(labels: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((labels[name] for name in names if labels.get(name)), "")
