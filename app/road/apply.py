@@ -145,20 +145,30 @@ def _decide_or_give_up(
 
 
 def _add(message: Message, record: DomainRecord, decision: Decision, wire: Wire, work: _Work) -> None:
-    """Encode what was decided. What is too large for the broker is a final answer: a dead letter, never a restart."""
-    encoded = [(output, wire.encode(output)) for output in decision.outputs]
+    """Encode what was decided. What the broker or the codec cannot take is a dead letter, finally, never a restart."""
+    try:
+        encoded = [(output, wire.encode(output)) for output in decision.outputs]
+    except ValueError as error:
+        _pass_over(message, record, "unwritable", f"What it leads to cannot be written: {error}", wire, work)
+        return
     dumped = records.dump(decision.record)
     large = [type(output).__name__ for output, value in encoded if len(value) > MAX_VALUE]
     if large or len(dumped) > MAX_VALUE:
         what = ", ".join(large) or "the domain's record"
         detail = f"What it leads to ({what}) is larger than {MAX_VALUE} bytes, so it was not applied."
-        _log.error("signals/%d@%d: %s", message.partition, message.offset, detail)
-        passed = _passed_over(record, message)
-        work.records[record.domain], work.dumps[record.domain] = passed, records.dump(passed)
-        _add_letter(work, wire, _letter(message, "too_large", "", detail))
+        _pass_over(message, record, "too_large", detail, wire, work)
         return
     work.records[record.domain], work.dumps[record.domain] = decision.record, dumped
     work.outputs += [Outgoing(topic_of(output), key_of(output), value) for output, value in encoded]
+
+
+def _pass_over(
+    message: Message, record: DomainRecord, reason: str, detail: str, wire: Wire, work: _Work
+) -> None:
+    _log.error("signals/%d@%d: %s", message.partition, message.offset, detail)
+    passed = _passed_over(record, message)
+    work.records[record.domain], work.dumps[record.domain] = passed, records.dump(passed)
+    _add_letter(work, wire, _letter(message, reason, "", detail))
 
 
 def _passed_over(record: DomainRecord, message: Message) -> DomainRecord:

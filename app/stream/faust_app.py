@@ -64,9 +64,14 @@ class OncallApp(faust.App):
         self.add_future(self._keep_time())
 
     async def on_stop(self) -> None:
-        """End what is under way, then disconnect."""
-        await self.release()
+        """End what is under way, while all that it needs is still there."""
+        await self.lanes.stop()
+        await self.ownership.release()
         await super().on_stop()
+
+    async def on_shutdown(self) -> None:
+        """Disconnect, after everything else."""
+        await super().on_shutdown()
         await self.runtime.libraries.stop()
         await self.runtime.log.stop()
 

@@ -28,14 +28,22 @@ class IntakeLanes:
     taken: Callable[[int], None] = lambda _messages: None
     """Told after every batch how many messages it had."""
     _lanes: dict[TP, Lane] = field(default_factory=dict)
+    _stopped: bool = False
 
     async def put(self, message: Message) -> None:
-        """Hand a message over."""
+        """Hand a message over; one that comes after the end is dropped: it will be read again."""
+        if self._stopped:
+            return
         place = TP(full_name(self.settings, message.topic), message.partition)
         if place not in self._lanes:
             name = f"{message.topic}/{message.partition}"
             self._lanes[place] = Lane(name, self._handler(place), self.settings.batch)
         await self._lanes[place].put(message)
+
+    async def stop(self) -> None:
+        """Let what is under way end, and take nothing in any more."""
+        self._stopped = True
+        await self.release()
 
     async def release(self) -> None:
         """Let what is under way end, and drop the rest: it will be read again by whoever owns it then."""

@@ -30,6 +30,7 @@ def new_producer(settings: Settings, transactional_id: str | None = None) -> AIO
         max_request_size=MAX_MESSAGE,
         max_batch_size=131_072,
         metadata_max_age_ms=60_000,
+        retry_backoff_ms=20,  # while a broker verifies a transaction it asks to try again, as if replicas lacked
     )
 
 

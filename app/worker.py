@@ -1,0 +1,30 @@
+"""The composition root of a worker: the stream and the web's pages in one process. `python -m app.worker` runs one."""
+
+from __future__ import annotations
+
+import sys
+
+from app.settings import Settings
+from app.stream import worker
+from app.stream.crash import refuse
+from app.stream.faust_app import OncallApp
+from app.stream.runtime import Runtime
+from app.web import register
+from app.web.guard import NotLoopbackError
+
+
+def run(settings: Settings) -> int:
+    """Run a worker with its web until SIGTERM or Ctrl-C; give its exit code (0 orderly, 1 failed, 2 may not start)."""
+    return worker.run(settings, with_pages)
+
+
+def with_pages(app: OncallApp, runtime: Runtime) -> None:
+    """Hang the web's pages into the app."""
+    try:
+        register(app, runtime)
+    except NotLoopbackError as error:
+        refuse([str(error)])
+
+
+if __name__ == "__main__":
+    sys.exit(run(Settings()))
