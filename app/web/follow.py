@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+from aiohttp import web
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
@@ -18,6 +19,38 @@ _POLL_MS = 250
 _RETRY_S = 2.0
 _PAUSE_S = 0.25
 """Between two looks: in a storm, one look then finds many versions of an incident, and only the newest is read."""
+
+
+class Following:
+    """Follows the topic as long as the web server is up; `start` and `stop` are aiohttp's signals."""
+
+    def __init__(self, model: ReadModel, topic: str, bootstrap_servers: str, *, check_crcs: bool) -> None:
+        self._model, self._topic, self._servers, self._check_crcs = (
+            model,
+            topic,
+            bootstrap_servers,
+            check_crcs,
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, _: web.Application) -> None:
+        """Begin."""
+        work = follow(self._model, self._topic, self._servers, check_crcs=self._check_crcs)
+        self._task = asyncio.create_task(work, name="incidents")
+        self._task.add_done_callback(self._ended)
+
+    async def stop(self, _: web.Application) -> None:
+        """End; a second time changes nothing."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A fault of ours: the road goes on, and /readyz says that this worker's view has stopped."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("%s is no longer followed", self._topic, exc_info=error)
+            self._model.lost(f"{self._topic} is no longer followed: {error!r}")
 
 
 async def follow(model: ReadModel, topic: str, bootstrap_servers: str, *, check_crcs: bool = True) -> None:

@@ -102,6 +102,10 @@ class ReadModel:
         if not self.ready:
             self.why_not = why
 
+    def lost(self, why: str) -> None:
+        """Say that nothing new comes any more."""
+        self.ready, self.why_not = False, why
+
     def all(self) -> list[IncidentSnapshot]:
         """Give all incidents without their alerts, timelines and steps, the newest first."""
         held = list(self._held.values())  # a copy at one stroke: this may be asked from another thread

@@ -10,12 +10,11 @@ from aiohttp import web
 from faust.web.base import BlueprintManager
 from faust.web.drivers.aiohttp import Web
 from faust.web.views import View
-from mode import Service
 
 from app.model.incident import IncidentSnapshot
 from app.model.topics import INCIDENTS
 from app.web import api, intake, pages, probes
-from app.web.follow import follow
+from app.web.follow import Following
 from app.web.guard import refuse_foreign_hosts, require_loopback, secure
 from app.web.metrics import IncidentMetrics
 from app.web.ports import Runtime
@@ -56,8 +55,14 @@ def register(app: faust.App, runtime: Runtime) -> ReadModel:
     """
     require_loopback(runtime.settings.web_host)
     model = ReadModel(decode_snapshot)
-    app.service(_following(model, runtime))
     mount(app, State(runtime, model))
+    settings = runtime.settings
+    topic = f"{settings.topic_prefix}.{INCIDENTS}"
+    following = Following(model, topic, settings.bootstrap_servers, check_crcs=not settings.embedded)
+    # It lives as long as the web server, which is up before tables are recovered; Faust's own services come after.
+    server = aiohttp_app(app)
+    server.on_startup.append(following.start)
+    server.on_cleanup.append(following.stop)
     return model
 
 
@@ -65,7 +70,7 @@ def mount(app: faust.App, state: State) -> None:
     """Hang the views into the app's web server, in place of Faust's own pages."""
     app.web.blueprints = BlueprintManager([])
     outside_in = (secure, _count_intake(state), explain_errors, refuse_foreign_hosts)
-    server = cast("Web", app.web).web_app
+    server = aiohttp_app(app)
     server.middlewares.extend(outside_in)
     server.on_startup.append(_check_bind(app))
     state.counters.registry.register(
@@ -75,6 +80,11 @@ def mount(app: faust.App, state: State) -> None:
         app.page(path, name=path)(_view("get", state, handler))
     for path, handler in POST.items():
         app.page(path, name=path)(_view("post", state, handler))
+
+
+def aiohttp_app(app: faust.App) -> web.Application:
+    """The aiohttp application behind Faust's web."""
+    return cast("Web", app.web).web_app
 
 
 def decode_snapshot(value: bytes) -> IncidentSnapshot:
@@ -114,17 +124,3 @@ def _check_bind(app: faust.App) -> Callable[[web.Application], Awaitable[None]]:
         require_loopback(app.conf.web_bind)
 
     return check
-
-
-def _following(model: ReadModel, runtime: Runtime) -> type[Service]:
-    settings = runtime.settings
-    topic = f"{settings.topic_prefix}.{INCIDENTS}"
-
-    class FollowIncidents(Service):
-        """Keeps the read model up to date while the worker lives."""
-
-        @Service.task
-        async def _follow(self) -> None:
-            await follow(model, topic, settings.bootstrap_servers, check_crcs=not settings.embedded)
-
-    return FollowIncidents

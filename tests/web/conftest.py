@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 import faust
@@ -18,6 +19,8 @@ from app.web.state import State
 from app.web.views import decode_snapshot, mount
 from tests.support.incidents import NOW
 from tests.support.runtime import FakeLibraries, FakeRuntime
+
+WITHIN_S = 20
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ def a_runbook(id_="kube-pod-crash-looping", title="Pod is crash looping", body=N
 
 def a_library(*runbooks: Runbook, hash_="current") -> Library:
     return Library(hash=hash_, runbooks={each.id: each for each in runbooks or (a_runbook(),)})
+
+
+async def until(condition):
+    async with asyncio.timeout(WITHIN_S):
+        while not condition():  # noqa: ASYNC110  # another task of this loop makes it true; nothing tells when
+            await asyncio.sleep(0.05)
 
 
 @pytest.fixture

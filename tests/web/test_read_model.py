@@ -13,8 +13,7 @@ from app.web.views import decode_snapshot
 from app.wire.codec import Codec
 from tests.support.clients import create_topic, producing
 from tests.support.incidents import a_page, ago, an_execution, an_id, an_incident, resolved
-
-WITHIN_S = 20
+from tests.web.conftest import until
 
 
 def put(model, incident):
@@ -103,12 +102,6 @@ async def following(broker, topic):
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(condition):
-    async with asyncio.timeout(WITHIN_S):
-        while not condition():  # noqa: ASYNC110  # another task of this loop makes it true; nothing tells when
-            await asyncio.sleep(0.05)
 
 
 async def write(producer, topic, *incidents):

@@ -1,0 +1,73 @@
+"""The advice on an incident's page: what needs a person comes first."""
+
+import pytest
+
+from app.model.incident import StepRun
+from app.web.story import advise
+from tests.support.incidents import NOW, a_page, ago, an_execution, an_incident, resolved
+
+
+def a_step(status, **fields):
+    return StepRun(step="undo_deploy", phase="mitigation", status=status, **fields)
+
+
+def ran(status, *steps, **fields):
+    return an_execution(status=status, steps=list(steps), **fields)
+
+
+ADVICE = {
+    "paged, nobody came yet": (
+        an_incident(escalations=[a_page(ack_by=NOW)], executions=[ran("running")]),
+        [
+            (
+                "act",
+                "Acknowledge: we paged user:alice because the incident is critical; an answer is due by 03:12:00 UTC.",
+            )
+        ],
+    ),
+    "paged, time is over": (
+        an_incident(escalations=[a_page(ack_by=ago(seconds=1))], executions=[ran("running")]),
+        [("act", "That time is over.")],
+    ),
+    "somebody is on it": (
+        an_incident(status="acknowledged", responders=["alice"], executions=[ran("running")]),
+        [("note", "alice is on it.")],
+    ),
+    "nobody paged": (an_incident(executions=[ran("running")]), [("note", "Nobody has been paged.")]),
+    "a step runs": (
+        an_incident(executions=[ran("running", a_step("running"))]),
+        [("wait", "Step undo_deploy is running."), ("note", "Nobody has been paged.")],
+    ),
+    "a change nobody knows of": (
+        an_incident(
+            executions=[ran("failed", a_step("unknown", detail="no answer in 30s"), reason="step_unknown")]
+        ),
+        [
+            ("act", "may or may not have been carried out: no answer in 30s. Look before you repeat it."),
+            ("act", "Automation has stopped (it is unknown whether a change was carried out"),
+            ("note", "Nobody has been paged."),
+        ],
+    ),
+    "ran to its end in vain": (
+        an_incident(executions=[ran("succeeded")], firing=2),
+        [("act", "alerts still fire: take over from here."), ("note", "Nobody has been paged.")],
+    ),
+    "no runbook": (
+        an_incident(runbook_id="", runbook_reason="no_runbook"),
+        [("act", "There is no runbook"), ("note", "Nobody has been paged.")],
+    ),
+    "shadow": (
+        an_incident(mode="shadow", executions=[ran("running")]),
+        [("note", "Nobody has been paged."), ("note", "Mode shadow")],
+    ),
+    "resolved": (resolved("a"), [("note", "Resolved.")]),
+    "closed": (resolved("a", status="closed"), [("note", "This incident is closed.")]),
+}
+
+
+@pytest.mark.parametrize(("incident", "expected"), ADVICE.values(), ids=ADVICE)
+def test_advice(incident, expected):
+    found = advise(incident, NOW)
+    assert [line.weight for line in found] == [weight for weight, _ in expected]
+    for line, (_, words) in zip(found, expected, strict=True):
+        assert words in line.text
