@@ -71,7 +71,7 @@ def severity_of(word: str, library: Library) -> Severity:
     mapped = {name.lower(): severity for name, severity in library.rules.severities.items()}
     if plain in mapped:
         return mapped[plain]
-    return Severity(plain) if plain in Severity else Severity.WARNING
+    return next((severity for severity in Severity if severity.value == plain), Severity.WARNING)
 
 
 def _placed(service_id: str, environment: str, otherwise: str, library: Library) -> Placement:

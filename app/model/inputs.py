@@ -38,13 +38,6 @@ class AlertList(Frozen):
     """Several alerts in one message."""
 
     alerts: list[Alert]
-    """The alerts."""
-
-
-class AlertList(Frozen):
-    """Several alerts in one message."""
-
-    alerts: list[Alert]
     """The alerts; one that is bad does not take the others down."""
 
 

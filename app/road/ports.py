@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.model.base import Instant
 from app.model.library import Library
+from app.model.messages import Message, Outgoing
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message as it was read. `topic` is without the prefix; `timestamp` is the broker's append time where it keeps one."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    timestamp: Instant
-    headers: tuple[tuple[str, bytes | None], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message to be written. `topic` is without the prefix; without a partition the key's murmur2 hash decides."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    partition: int | None = None
-    headers: tuple[tuple[str, bytes], ...] = field(default=())
+__all__ = ["Clock", "Libraries", "Log", "Message", "Outgoing", "Store", "Transaction"]
 
 
 class Log(Protocol):

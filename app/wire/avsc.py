@@ -90,7 +90,7 @@ class _Builder:
             built["default"] = to_jsonable_python(default, by_alias=True)
         return built
 
-    def _type(self, annotation: Any) -> Schema:
+    def _type(self, annotation: Any) -> Schema:  # noqa: PLR0911  # one return for each kind of type
         if annotation == Value:
             return _VALUE
         if annotation in _PRIMITIVES:

@@ -76,7 +76,8 @@ def _differences(name: str, where: str, current: Schema, older: Schema) -> list[
         (current, older, f"it cannot read what {where} wrote"),
         (older, current, f"{where} cannot read what it writes"),
     ):
-        result = ReaderWriterCompatibilityChecker().get_compatibility(reader, writer)
+        checker = ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call]  # avro leaves its __init__ bare
+        result = checker.get_compatibility(reader, writer)
         if result.compatibility is not SchemaCompatibilityType.compatible:
             reasons = "; ".join(sorted(result.messages)) or "no reason given"
             places = ", ".join(sorted(result.locations))

@@ -1,0 +1,84 @@
+"""How large an input may be. What is larger is a final answer, a dead letter, and never a restart."""
+
+from __future__ import annotations
+
+import json
+
+from app.model.base import Values
+from app.model.inputs import Alert
+from app.wire.errors import WireError
+
+LABELS = 64
+"""Labels of an alert."""
+LABEL_NAME = 256
+"""Characters of a label's or annotation's name."""
+LABEL_VALUE = 4 * 1024
+"""Characters of a label's value."""
+ANNOTATIONS = 64
+"""Annotations of an alert."""
+ANNOTATION_VALUE = 16 * 1024
+"""Characters of an annotation's value."""
+TEXT = 16 * 1024
+"""Characters of any other text."""
+OUTPUT = 64 * 1024
+"""Bytes of an output or of an event's data, as JSON."""
+INT64 = 2**63
+LETTER_VALUE = 900_000
+"""Bytes of an input's value that one dead letter holds; of a longer one it holds the beginning, and says its size."""
+
+
+def check_alert(alert: Alert) -> None:
+    """Check an alert's size.
+
+    Raises:
+        WireError: too_large, naming the label or annotation.
+
+    """
+    _check_map("labels", alert.labels, LABELS, LABEL_VALUE)
+    _check_map("annotations", alert.annotations, ANNOTATIONS, ANNOTATION_VALUE)
+    check_text("generatorURL", alert.generator_url)
+    check_text("fingerprint", alert.fingerprint, LABEL_NAME)
+
+
+def check_text(name: str, text: str, limit: int = TEXT) -> None:
+    """Check the length of a text.
+
+    Raises:
+        WireError: too_large, naming the field.
+
+    """
+    if len(text) > limit:
+        raise WireError("too_large", f"It has {len(text)} characters; at most {limit} are taken.", name)
+
+
+def check_values(name: str, values: Values) -> None:
+    """Check the size of an output or of data, and that its numbers fit into 64 bits.
+
+    Raises:
+        WireError: too_large or invalid_field, naming the field.
+
+    """
+    size = len(json.dumps(values, ensure_ascii=False).encode())
+    if size > OUTPUT:
+        raise WireError(
+            "too_large",
+            f"It takes {size} bytes as JSON; at most {OUTPUT} are taken: put the rest behind log_url.",
+            name,
+        )
+    for key, value in values.items():
+        leaves = (
+            value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
+        )
+        if any(isinstance(leaf, int) and not -INT64 <= leaf < INT64 for leaf in leaves):
+            raise WireError(
+                "invalid_field", "A number does not fit into 64 bits; send it as text.", f"{name}.{key}"
+            )
+
+
+def _check_map(field: str, values: dict[str, str], most: int, longest: int) -> None:
+    if len(values) > most:
+        raise WireError("too_large", f"It has {len(values)} entries; at most {most} are taken.", field)
+    for name, value in values.items():
+        short = name[:64]
+        check_text(f"{field}.{short}", name, LABEL_NAME)
+        check_text(f"{field}.{short}", value, longest)

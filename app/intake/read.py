@@ -1,0 +1,101 @@
+"""What each input topic carries, read: signals with their domains, or dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from app.core.domains import place_event, place_report
+from app.core.identity import input_identity
+from app.intake.alerts import read_alerts
+from app.intake.letters import letter_for, source_of
+from app.intake.normalise import check_answer, normal_event, normal_report
+from app.intake.placed import Placed
+from app.model.commands import DeadLetter
+from app.model.inputs import (
+    Response,
+    ResponseSignal,
+    StepResult,
+    StepResultSignal,
+    SystemEvent,
+    SystemEventSignal,
+    UserReport,
+    UserReportSignal,
+)
+from app.model.library import Library
+from app.model.messages import Message
+from app.model.signals import Signal
+from app.model.topics import ALERTS, RESPONSES, STEP_RESULTS, SYSTEM_EVENTS, USER_REPORTS
+from app.wire.decode import decode
+from app.wire.errors import WireError
+
+Reader = Callable[[Message, Library], Iterator[Placed | DeadLetter]]
+
+
+def read_message(message: Message, library: Library) -> list[Placed | DeadLetter]:
+    """Read a message of an input topic; whatever its bytes are, the answer is signals or dead letters."""
+    try:
+        return list(READERS[message.topic](message, library))
+    except WireError as error:
+        return [letter_for(message, error)]
+
+
+def _event(message: Message, library: Library) -> Iterator[Placed]:
+    event = normal_event(decode(message.value, SystemEvent))
+    source = source_of(message)
+    placement = place_event(event, library)
+    known = event.model_copy(
+        update={"service": placement.service or event.service, "environment": placement.environment}
+    )
+    identity = input_identity("system_event", f"{event.source}|{event.id}" if event.id else "", source)
+    yield Placed(
+        placement.domain, Signal(identity=identity, source=source, body=SystemEventSignal(event=known))
+    )
+
+
+def _report(message: Message, library: Library) -> Iterator[Placed]:
+    report = normal_report(decode(message.value, UserReport))
+    source = source_of(message)
+    placement = place_report(report, library)
+    known = report.model_copy(update={"environment": placement.environment})
+    identity = input_identity("user_report", report.id, source)
+    yield Placed(
+        placement.domain, Signal(identity=identity, source=source, body=UserReportSignal(report=known))
+    )
+
+
+def _step_result(message: Message, _library: Library) -> Iterator[Placed]:
+    result = decode(message.value, StepResult)
+    check_answer(result)
+    if not (result.command_id or result.object_id):
+        raise WireError(
+            "missing_field", "Give the id of the command that is answered, or its object_id.", "command_id"
+        )
+    source = source_of(message)
+    identity = input_identity("step_result", result.id, source)
+    yield Placed(
+        result.domain, Signal(identity=identity, source=source, body=StepResultSignal(result=result))
+    )
+
+
+def _response(message: Message, _library: Library) -> Iterator[Placed]:
+    response = decode(message.value, Response)
+    check_answer(response)
+    if not (response.incident_id or response.object_id or response.command_id):
+        raise WireError(
+            "missing_field", "Give the incident, or the object or command that is answered.", "incident_id"
+        )
+    source = source_of(message)
+    identity = input_identity("response", response.id, source)
+    yield Placed(
+        response.domain, Signal(identity=identity, source=source, body=ResponseSignal(response=response))
+    )
+
+
+READERS: dict[str, Reader] = {
+    ALERTS: read_alerts,
+    SYSTEM_EVENTS: _event,
+    USER_REPORTS: _report,
+    STEP_RESULTS: _step_result,
+    RESPONSES: _response,
+}
+"""The reader of each input topic."""
