@@ -34,6 +34,8 @@ from app.wire.decode import WireError, decode
 
 REMEMBERED = 10_000
 """How many ids of commands that were brought are remembered, to drop repeats."""
+SESSION_MS = 10_000
+"""After how many silent milliseconds another bridge of the group takes over."""
 
 
 @dataclass
@@ -71,6 +73,7 @@ class Bridge:
             client_config(
                 self._servers,
                 group_id=group,
+                session_timeout_ms=SESSION_MS,
                 enable_auto_commit=False,
                 enable_partition_eof=True,
                 isolation_level="read_committed",
