@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 from aiohttp import web
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
 
+from app.intake.alertmanager import WebhookError, read_webhook
+from app.intake.normalise import check_answer
 from app.model.inputs import Alert, Answer, Response, StepResult
 from app.model.topics import ALERTS, RESPONSES, STEP_RESULTS
 from app.road.ports import Outgoing
-from app.web._webhook import WebhookError, read_webhook
 from app.web.api import json_answer
 from app.web.problems import BadRequest, TooLarge, Unavailable
 from app.web.state import State
@@ -38,13 +39,11 @@ A = TypeVar("A", bound=Answer)
 async def alertmanager(state: State, request: web.Request) -> web.Response:
     """`POST /intake/alertmanager`: Alertmanager's webhook, version 4."""
     body = await _json(request)
-    try:
-        webhook = read_webhook(body)
-    except WebhookError as error:
-        raise BadRequest(str(error), field=error.field) from error
-    key = webhook.group_key.encode()  # one group, one partition: firing stays before resolved
-    await _append(state, [Outgoing(ALERTS, key, value) for value in alert_lists(webhook.alerts)])
-    return _taken(len(webhook.alerts))
+    texts, refused = alerts_of(body)
+    # One group, one partition: an alert that fires stays before the same alert resolved.
+    key = str(body.get("groupKey", "")).encode() or None
+    await _append(state, [Outgoing(ALERTS, key, value) for value in lists_of(texts)])
+    return _taken(len(texts) - len(refused), refused)
 
 
 async def step_results(state: State, request: web.Request) -> web.Response:
@@ -61,18 +60,53 @@ async def responses(state: State, request: web.Request) -> web.Response:
     return _taken(len(given))
 
 
-def alert_lists(alerts: Sequence[Alert]) -> list[bytes]:
-    """Give the alerts as JSON lists, in order, each of about 512 KB at most."""
+def alerts_of(body: Any) -> tuple[list[bytes], list[dict[str, str]]]:
+    """Give each alert of a webhook as JSON, and what is wrong with those that are bad.
+
+    Alertmanager does not send a refused body again, so one bad alert must not take the others down: it goes on
+    as it came, and intake puts it into the dead letters.
+
+    Raises:
+        BadRequest: the body as a whole, or every alert of it, cannot be taken; `field` names what is wrong.
+
+    """
+    try:
+        return [_text(alert) for alert in read_webhook(body).alerts], []
+    except WebhookError as error:
+        if not error.field.startswith("alerts["):
+            raise BadRequest(str(error), field=error.field) from error
+    texts, refused = [], []
+    for place, entry in enumerate(body["alerts"]):
+        try:
+            texts += [
+                _text(alert)
+                for alert in read_webhook({**body, "alerts": [entry], "truncatedAlerts": 0}).alerts
+            ]
+        except WebhookError as error:
+            texts.append(json.dumps(entry).encode())
+            field = error.field.replace("[0]", f"[{place}]", 1)
+            refused.append({"field": field, "detail": str(error).replace(error.field, field, 1)})
+    if len(refused) == len(texts):
+        raise BadRequest(refused[0]["detail"], field=refused[0]["field"])
+    texts += [_text(alert) for alert in read_webhook({**body, "alerts": []}).alerts]
+    return texts, refused
+
+
+def lists_of(texts: Sequence[bytes]) -> list[bytes]:
+    """Give the entries as JSON lists, in order, each of about 512 KB at most."""
     lists: list[list[bytes]] = [[]]
     size = 0
-    for alert in alerts:
-        text = alert.model_dump_json(exclude_none=True).encode()
+    for text in texts:
         if lists[-1] and size + len(text) > MAX_MESSAGE:
             lists.append([])
             size = 0
         lists[-1].append(text)
         size += len(text) + 1
-    return [b"[" + b",".join(texts) + b"]" for texts in lists if texts]
+    return [b"[" + b",".join(each) + b"]" for each in lists if each]
+
+
+def _text(alert: Alert) -> bytes:
+    return alert.model_dump_json(exclude_none=True).encode()
 
 
 async def _json(request: web.Request) -> Any:
@@ -103,6 +137,7 @@ def _answers(model: type[A], body: Any) -> list[A]:
 def _answer(model: type[A], entry: Any, at: str) -> A:
     try:
         answer = validate(entry, model)
+        check_answer(answer)
     except WireError as error:
         field = at + error.field if error.field else at.rstrip(".")
         raise BadRequest(f"{field or 'The body'}: {error.detail}.", field=field) from error
@@ -113,8 +148,6 @@ def _answer(model: type[A], entry: Any, at: str) -> A:
 
 def _missing(answer: Answer) -> Iterator[tuple[str, str]]:
     """What an answer cannot do without, though each field by itself may be empty."""
-    if not answer.domain:
-        yield "domain", "the domain of the command you answer"
     if isinstance(answer, Response) and answer.response is not None:
         if not (answer.incident_id or answer.object_id):
             yield "incident_id", "the incident that the response is for"
@@ -147,5 +180,8 @@ async def _append(state: State, messages: Sequence[Outgoing]) -> None:
         ) from error
 
 
-def _taken(count: int) -> web.Response:
-    return json_answer({"accepted": count}, status=_ACCEPTED)
+def _taken(count: int, refused: Sequence[dict[str, str]] = ()) -> web.Response:
+    document: dict[str, Any] = {"accepted": count}
+    if refused:
+        document["refused"] = refused
+    return json_answer(document, status=_ACCEPTED)

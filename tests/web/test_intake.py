@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, NotE
 
 from app.model.inputs import Alert
 from app.web import intake
-from app.web.intake import MAX_BODY, MAX_MESSAGE, alert_lists
+from app.web.intake import MAX_BODY, MAX_MESSAGE, lists_of
 
 JSON = {"Content-Type": "application/json"}
 
@@ -59,6 +59,35 @@ async def test_truncated_alerts_raise_one_that_people_see(client, runtime):
     assert await answer.json() == {"accepted": 2}
     alerts = json.loads(runtime.log.appended[0].value)
     assert "7" in json.dumps(alerts[-1])
+
+
+@pytest.mark.parametrize(
+    ("bad", "field"),
+    [
+        (an_alert(labels={}), "alerts[1].labels"),
+        (an_alert(labels={"alertname": 7}), "alerts[1].labels.alertname"),
+        (an_alert(status="on fire"), "alerts[1].status"),
+        ("words", "alerts[1]"),
+    ],
+)
+async def test_one_bad_alert_does_not_take_the_others_down(client, runtime, bad, field):
+    webhook = a_webhook(an_alert(), bad, an_alert(status="resolved"), truncatedAlerts=1)
+    answer = await client.post("/intake/alertmanager", json=webhook)
+    document = await answer.json()
+    assert (answer.status, document["accepted"]) == (202, 3)
+    assert [each["field"] for each in document["refused"]] == [field]
+    assert document["refused"][0]["detail"].startswith(field)
+    alerts = json.loads(runtime.log.appended[0].value)
+    assert alerts[1] == bad  # whole, for intake to put into the dead letters
+    assert [each["status"] for each in (alerts[0], alerts[2], alerts[3])] == ["firing", "resolved", "firing"]
+
+
+async def test_bad_alerts_alone_are_refused(client, runtime):
+    answer = await client.post(
+        "/intake/alertmanager", json=a_webhook(an_alert(labels={}), an_alert(labels=None))
+    )
+    assert (answer.status, (await answer.json(content_type=None))["field"]) == (400, "alerts[0].labels")
+    assert runtime.log.appended == []
 
 
 def without(document, name):
@@ -131,6 +160,11 @@ BAD_ANSWERS = {
         "command_id",
     ),
     "a response to nothing": ("/intake/responses", {"domain": "d", "response": "resolve"}, "incident_id"),
+    "an output that is too large": (
+        "/intake/step-results",
+        A_RESULT | {"output": {"log": "x" * 70_000}},
+        "output",
+    ),
     "an output that is too deep": (
         "/intake/step-results",
         A_RESULT | {"output": {"a": {"b": {"c": 1}}}},
@@ -188,8 +222,8 @@ async def test_intake_is_for_post(client, path):
 
 
 def test_a_long_list_is_split_in_order():
-    alerts = [Alert(labels={"alertname": str(n), "pad": "x" * 1000}) for n in range(2000)]
-    lists = alert_lists(alerts)
+    texts = [json.dumps({"labels": {"alertname": str(n), "pad": "x" * 1000}}).encode() for n in range(2000)]
+    lists = lists_of(texts)
     assert len(lists) > 1
     assert all(len(each) <= MAX_MESSAGE + 2 for each in lists)
     assert [alert["labels"]["alertname"] for each in lists for alert in json.loads(each)] == [
@@ -198,4 +232,4 @@ def test_a_long_list_is_split_in_order():
 
 
 def test_no_alerts_make_no_message():
-    assert alert_lists([]) == []
+    assert lists_of([]) == []
