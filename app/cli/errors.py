@@ -32,7 +32,9 @@ def as_command_error(error: Exception) -> CommandError | None:
         if _is_a(error, name):
             return CommandError(str(error))
     if _is_a(error, "app.library.problems.LibraryError"):
-        return CommandError(str(error), code=FINDING)
+        return CommandError(
+            f"the library has mistakes (`oncall runbook lint` shows advice, too):\n{error}", code=FINDING
+        )
     if isinstance(error, OSError) and error.filename is not None:
         return CommandError(f"{error.filename}: {error.strerror}")
     return None

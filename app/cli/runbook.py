@@ -49,7 +49,7 @@ def lint(
         )
     else:
         for p in problems:
-            print(f"{p.path}:{p.line}:{p.column}: {p.level}: {p.message}" + (f"; {p.mend}" if p.mend else ""))
+            print(p)
         tell(
             f"{len(files)} files in {settings.runbooks}: {errors} errors, {len(problems) - errors} pieces of advice"
         )

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from app.cli.options import Folder, Prefix, Servers, examples, settings_of
 from app.model.words import Mode
-
-if TYPE_CHECKING:
-    from app.stream.faust_app import OncallApp
-    from app.stream.runtime import Runtime
 
 NAME = "worker"
 EPILOG = examples(
@@ -64,11 +60,7 @@ def command(  # noqa: PLR0913  # the options of a command
 
     Every option is a setting too, from the environment: docs/operating.md lists them all.
     """
-    from app.stream.worker import run
-    from app.web.views import register
-
-    def with_pages(app: OncallApp, runtime: Runtime) -> None:
-        register(app, runtime)
+    from app.worker import run
 
     settings = settings_of(
         runbooks=runbooks,
@@ -82,4 +74,4 @@ def command(  # noqa: PLR0913  # the options of a command
         bootstrap_servers=bootstrap_servers,
         topic_prefix=topic_prefix,
     )
-    raise typer.Exit(run(settings, with_pages))
+    raise typer.Exit(run(settings))

@@ -1,0 +1,183 @@
+"""runbook, library and explain: on a small library of their own."""
+
+import json
+
+import pytest
+
+from app.connectors.kafka import Writer
+
+PAGE = """---
+id: crash
+title: It crashes
+owner: shop
+match: alertname="Crash"
+---
+## Meaning
+The `${{ trigger.labels.pod }}` restarts again and again.
+
+## Diagnosis
+```yaml step=look
+action: kubernetes.describe
+with: {pod: "${{ trigger.labels.pod }}"}
+```
+"""
+CATALOG = """
+mode: auto
+rules: {escalation: shop, team: shop}
+teams: {shop: {title: Shop, escalation: shop}}
+people: {alice: {name: Alice A., contact_ref: "pager/alice"}}
+services: {cart: {title: Cart, team: shop, system: checkout, match: ['namespace="shop"']}}
+actions: {kubernetes.describe: {effect: read, params: {pod: {type: string, required: true}}}}
+policies: {shop: {title: Shop, levels: [{targets: ["user:alice"], ack_timeout: 5m}]}}
+"""
+ALERT = {"labels": {"alertname": "Crash", "namespace": "shop", "pod": "cart-1", "severity": "critical"}}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "runbooks"
+    folder.mkdir()
+    (folder / "crash.md").write_text(PAGE)
+    (folder / "catalog.yaml").write_text(CATALOG)
+    return folder
+
+
+@pytest.fixture
+def broken(folder):
+    (folder / "bad.md").write_text(
+        PAGE.replace("id: crash", "id: bad").replace("kubernetes.describe", "kubernetes.descrbe")
+    )
+    (folder / "worse.yaml").write_text("teams: [")
+    return folder
+
+
+def test_lint_of_a_good_library(oncall, folder):
+    result = oncall("runbook", "lint", "--runbooks", folder)
+    assert result.exit_code == 0, result.stdout
+    assert "0 errors" in result.stderr
+
+
+def test_lint_names_every_mistake_with_its_place(oncall, broken):
+    result = oncall("runbook", "lint", "--runbooks", broken)
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert any(line.startswith("bad.md:12:") and "kubernetes.descrbe" in line for line in lines), lines
+    assert any(line.startswith("worse.yaml:") for line in lines), lines
+    document = json.loads(oncall("runbook", "lint", "--json", "--runbooks", broken).stdout)
+    assert {problem["path"] for problem in document["problems"]} >= {"bad.md", "worse.yaml"}
+    assert set(document["problems"][0]) == {"path", "line", "column", "level", "message", "mend"}
+
+
+def test_list_and_show(oncall, folder):
+    assert "crash" in oncall("runbook", "list", "--runbooks", folder).stdout
+    (facts,) = json.loads(oncall("runbook", "list", "--json", "--runbooks", folder).stdout)
+    assert (facts["id"], facts["path"], facts["match"]) == ("crash", "crash.md", [['alertname="Crash"']])
+    shown = oncall("runbook", "show", "crash", "--runbooks", folder).stdout
+    assert "It crashes" in shown
+    assert "kubernetes.describe" in shown
+    assert "restarts again and again" in shown
+
+
+def test_a_runbook_that_is_not_there(oncall, folder):
+    result = oncall("runbook", "show", "crush", "--runbooks", folder)
+    assert result.exit_code == 1
+    assert "did you mean crash?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("runbook", "list"), ("explain", "-"), ("library", "publish")], ids=" ".join
+)
+def test_a_library_with_mistakes_is_told_in_lines(oncall, broken, command):
+    result = oncall(*command, "--runbooks", broken, stdin=json.dumps(ALERT))
+    assert result.exit_code == 1
+    assert "bad.md:12:" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_folder_that_is_not_there(oncall, tmp_path):
+    result = oncall("runbook", "lint", "--runbooks", tmp_path / "nowhere")
+    assert result.exit_code == 2
+    assert "nowhere" in result.stderr
+
+
+def test_explain_for_people_and_scripts(oncall, folder):
+    told = oncall("explain", "-", "--runbooks", folder, stdin=json.dumps(ALERT))
+    assert told.exit_code == 0, told.stderr
+    for words in (
+        "production/checkout",
+        "crash: its `match` fits best",
+        "user:alice (Alice A.)",
+        "at once",
+        "step-commands run look",
+    ):
+        assert words in told.stdout
+    document = json.loads(
+        oncall("explain", "-", "--json", "--runbooks", folder, stdin=json.dumps(ALERT)).stdout
+    )
+    assert (document["runbook"], document["paging"]["when"], document["mode"]) == ("crash", "at-once", "auto")
+
+
+def test_explain_in_shadow(oncall, folder):
+    arguments = ("explain", "-", "--json", "--mode", "shadow", "--runbooks", folder)
+    document = json.loads(oncall(*arguments, stdin=json.dumps(ALERT)).stdout)
+    assert document["mode"] == "shadow"
+    assert all(command["topic"].endswith(".shadow") for command in document["commands"])
+
+
+@pytest.mark.parametrize("body", [[ALERT, ALERT], {"version": "4", "alerts": [ALERT, ALERT]}])
+def test_explain_takes_lists_and_webhook_bodies(oncall, folder, body):
+    document = json.loads(
+        oncall("explain", "-", "--json", "--runbooks", folder, stdin=json.dumps(body)).stdout
+    )
+    assert [each["runbook"] for each in document] == ["crash", "crash"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "stdin:1:2: not JSON"),
+        ("7", "an alert is an object"),
+        ("{}", "labels: field required"),
+        ('{"labels": {}}', "labels: empty"),
+    ],
+)
+def test_explain_of_what_is_no_alert(oncall, folder, text, told):
+    result = oncall("explain", "-", "--runbooks", folder, stdin=text)
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
+def test_publish_and_show(oncall, folder, kafka, embedded_broker, topic_prefix):
+    with Writer(embedded_broker.bootstrap_servers) as writer:
+        writer.send(f"{topic_prefix}.library", b"warm-up", b"")
+    none = oncall("library", "show", "--runbooks", folder, *kafka)
+    assert none.exit_code == 1
+    assert "no library is in force" in none.stderr
+
+    dry = json.loads(oncall("library", "publish", "--dry-run", "--json", "--runbooks", folder, *kafka).stdout)
+    assert (dry["published"], dry["was"]) == (False, None)
+    published = json.loads(oncall("library", "publish", "--json", "--runbooks", folder, *kafka).stdout)
+    assert published["published"]
+    assert published["hash"] == dry["hash"]
+    assert published["changes"] == {"catalog.yaml": "new", "crash.md": "new"}
+
+    shown = json.loads(oncall("library", "show", "--json", "--runbooks", folder, *kafka).stdout)
+    assert shown["hash"] == published["hash"]
+    assert set(shown["files"]) == {"catalog.yaml", "crash.md"}
+    assert shown["folder"]["changes"] == {}
+
+    (folder / "crash.md").write_text(PAGE + "\nMore words.\n")
+    shown = json.loads(oncall("library", "show", "--json", "--runbooks", folder, *kafka).stdout)
+    assert shown["folder"]["changes"] == {"crash.md": "changed"}
+
+
+def test_the_blobs_are_there_before_they_are_named(oncall, folder, kafka, embedded_broker, topic_prefix):
+    with Writer(embedded_broker.bootstrap_servers) as writer:
+        writer.send(f"{topic_prefix}.library", b"warm-up", b"")
+    oncall("library", "publish", "--runbooks", folder, *kafka)
+    records = [json.loads(line) for line in oncall("tail", "library", "--meta", *kafka).stdout.splitlines()]
+    keys = [record["value"]["key"] for record in records]
+    values = {record["value"]["key"]: record["value"]["value"] for record in records}
+    assert "current" in keys
+    assert values["current"] in keys
+    assert PAGE in values.values()

@@ -1,0 +1,97 @@
+"""What would come of an alert: the explanation says what the engine then does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app.core.explain import explain
+from app.model.inputs import Alert
+from app.model.runbook import Page
+from app.model.words import AlertStatus, Mode, PageWhen, Severity
+from tests.core.story import START, library, look, mend, page, quiet
+
+RUNBOOK = page(look(), mend(needs=("look",)), quiet())
+
+
+def alert(**labels: str) -> Alert:
+    return Alert(
+        labels={"alertname": "Crash", "service": "cart", "pod": "cart-1", "severity": "critical"} | labels
+    )
+
+
+def test_place_incident_runbook_steps_and_commands():
+    told = explain(alert(), library(RUNBOOK), START)
+    assert (told.domain, told.domain_reason, told.service) == ("production/shop", "service_label", "cart")
+    assert (told.verdict, told.verdict_reason, told.team) == ("open", "first_alert", "shop")
+    assert (told.mode, told.execution_mode) == (Mode.AUTO, Mode.AUTO)
+    assert (told.runbook, told.runbook_reason, told.candidates) == ("crash", "match", ["crash"])
+    assert [(s.phase, s.step, s.action) for s in told.steps] == [
+        ("diagnosis", "look", "k.describe"),
+        ("mitigation", "mend", "k.undo"),
+        ("verification", "quiet", "wait"),
+    ]
+    sent = [(c.topic, c.op, c.about) for c in told.commands]
+    assert ("step-commands", "run", "look: k.describe") in sent
+    assert ("escalation-commands", "notify", "user:alice") in sent
+    assert told.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("runbook", "severity", "when", "after", "reason"),
+    [
+        (None, "warning", PageWhen.AT_ONCE, 0, "no_runbook"),
+        (page(), "warning", PageWhen.AT_ONCE, 0, "checklist_only"),
+        (RUNBOOK, "critical", PageWhen.AT_ONCE, 0, "critical"),
+        (RUNBOOK, "error", PageWhen.AFTER, 180, "error_after"),
+        (RUNBOOK, "warning", PageWhen.ON_FAILURE, 0, "on_failure"),
+        (
+            page(look(), page=Page(PageWhen.AFTER, timedelta(minutes=1))),
+            "critical",
+            PageWhen.AFTER,
+            60,
+            "page_after",
+        ),
+    ],
+)
+def test_who_is_paged_when_and_why(runbook, severity, when, after, reason):
+    told = explain(alert(severity=severity), library(*([runbook] if runbook else [])), START)
+    paging = told.paging
+    assert (paging.when, paging.after_seconds, paging.reason) == (when, after, reason)
+    assert [(t.target, t.person, t.contact_ref) for t in paging.targets] == [
+        ("user:alice", "Alice", "pager/alice")
+    ]
+    assert (paging.policy, paging.ack_timeout_seconds) == ("shop", 300)
+    paged_now = any(c.topic == "escalation-commands" for c in told.commands)
+    assert paged_now is (when is PageWhen.AT_ONCE)
+
+
+def test_a_tie_names_those_that_are_tied():
+    told = explain(alert(), library(RUNBOOK, page(id="twin", path="twin.md")), START)
+    assert (told.runbook, told.runbook_reason, told.candidates) == ("", "ambiguous", ["crash", "twin"])
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (alert(severity="none"), "severity_none"),
+        (alert().model_copy(update={"status": AlertStatus.RESOLVED}), "resolved_and_unknown"),
+    ],
+)
+def test_an_alert_that_opens_nothing(given, reason):
+    told = explain(given, library(RUNBOOK), START)
+    assert (told.verdict, told.verdict_reason, told.paging, told.commands) == ("ignore", reason, None, [])
+
+
+def test_what_workers_are_limited_to_shows():
+    told = explain(alert(), library(RUNBOOK), START, Mode.SHADOW)
+    assert (told.mode, told.execution_mode) == (Mode.SHADOW, Mode.SHADOW)
+    assert {c.topic.endswith(".shadow") for c in told.commands} == {True}
+
+
+def test_an_alert_that_no_catalog_knows():
+    given = Alert(labels={"alertname": "Odd", "namespace": "x"})
+    told = explain(given, library(RUNBOOK), START)
+    assert (told.service, told.severity, told.runbook_reason) == ("", Severity.WARNING, "no_runbook")
+    assert told.domain.startswith("production/-/")
