@@ -1,0 +1,178 @@
+"""The YAML beside the pages: teams, people, services, actions, policies and rules, merged over all files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from app.library.fields import Fields
+from app.library.located import Located, Place, read_yaml
+from app.library.page import read_mode
+from app.library.problems import Findings, suggest
+from app.model.catalog import Action, Level, Parameter, Person, Policy, Rules, Service, Team
+from app.model.words import Effect, Mode, Severity
+
+TYPES = ("string", "integer", "number", "boolean", "list", "map")
+DEFAULT_ACK = timedelta(minutes=5)
+
+
+@dataclass
+class Manifests:
+    """All manifests together, with where each thing was said."""
+
+    rules: Rules = field(default_factory=Rules)
+    teams: dict[str, Team] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    actions: dict[str, Action] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    places: dict[tuple[str, str], tuple[Findings, Place]] = field(default_factory=dict)
+    """(section, id) to where it was said."""
+    mode: Mode | None = None
+
+
+def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
+    """Read a manifest's sections into what other manifests said already."""
+    located = read_yaml(text, findings)
+    if located is None:
+        return
+    fields = Fields(located, findings, "a manifest")
+    if "mode" in fields:
+        _once("mode", "", fields.place_of("mode"), findings, into)
+        into.mode = read_mode(fields, findings)
+    else:
+        fields.located("mode")
+    if (rules := fields.located("rules")) is not None:
+        _once("rules", "", rules.place, findings, into)
+        into.rules = _rules(Fields(rules, findings, "rules"))
+    for section, (read, target) in _sections(into).items():
+        places = fields.key_places(section)
+        for name, value in fields.entries(section).items():
+            if _once(section, name, places[name], findings, into):
+                inner = Fields(value, findings, f"{section}.{name}")
+                target[name] = read(name, inner)
+                inner.finish()
+    fields.finish()
+
+
+def _sections(into: Manifests) -> dict[str, tuple[Callable[[str, Fields], Any], dict[str, Any]]]:
+    return {
+        "teams": (_team, into.teams),
+        "people": (_person, into.people),
+        "services": (_service, into.services),
+        "actions": (_action, into.actions),
+        "policies": (_policy, into.policies),
+    }
+
+
+def _once(section: str, name: str, place: Place, findings: Findings, into: Manifests) -> bool:
+    """Note where a thing is said; a second time is a mistake."""
+    before = into.places.get((section, name))
+    if before is None:
+        into.places[section, name] = (findings, place)
+        return True
+    where = f"{before[0].path}:{before[1][0]}"
+    findings.error(place, f"{section} {name}".strip() + f" is said already at {where}", "keep one of them")
+    return False
+
+
+def _rules(fields: Fields) -> Rules:
+    plain = Rules()
+    severities = {}
+    for word, located in fields.entries("severities").items():
+        known = [severity.value for severity in Severity]
+        if located.value in known:
+            severities[word] = Severity(located.value)
+        else:
+            mend = suggest(str(located.value), known)
+            fields.findings.error(located.place, f"severities.{word}: {located.value!r} is unknown", mend)
+    rules = Rules(
+        environment=fields.text("environment", plain.environment),
+        environment_labels=fields.texts("environment_labels") or plain.environment_labels,
+        service_labels=fields.texts("service_labels") or plain.service_labels,
+        severity_label=fields.text("severity_label", plain.severity_label),
+        severities=severities,
+        group_by=fields.texts("group_by") or plain.group_by,
+        team=fields.text("team"),
+        escalation=fields.text("escalation"),
+        reopen_window=fields.duration("reopen_window", plain.reopen_window),
+        change_window=fields.duration("change_window", plain.change_window),
+        page_error_after=fields.duration("page_error_after", plain.page_error_after),
+    )
+    fields.finish()
+    return rules
+
+
+def _team(name: str, fields: Fields) -> Team:
+    return Team(
+        id=name,
+        title=fields.text("title"),
+        escalation=fields.text("escalation"),
+        chat=fields.text("chat"),
+        tickets=fields.text("tickets"),
+        mode=read_mode(fields, fields.findings),
+    )
+
+
+def _person(name: str, fields: Fields) -> Person:
+    return Person(name, fields.text("name"), fields.text("contact_ref"))
+
+
+def _service(name: str, fields: Fields) -> Service:
+    return Service(
+        id=name,
+        title=fields.text("title"),
+        team=fields.text("team"),
+        system=fields.text("system"),
+        match=fields.match(),
+        depends_on=fields.texts("depends_on"),
+        chat=fields.text("chat"),
+        tickets=fields.text("tickets"),
+    )
+
+
+def _action(name: str, fields: Fields) -> Action:
+    effect = fields.word("effect", Effect)
+    if "effect" not in fields:
+        mend = "read, idempotent (may be repeated) or change (may not)"
+        fields.findings.error(fields.place, f"action {name} does not say its effect", mend)
+    parameters = [
+        _parameter(each, value, fields.findings) for each, value in fields.entries("params").items()
+    ]
+    return Action(name, effect or Effect.CHANGE, fields.text("description"), tuple(parameters))
+
+
+def _parameter(name: str, located: Located, findings: Findings) -> Parameter:
+    if isinstance(located.value, str):
+        fields = Fields(None, findings, name)
+        kind, place = located.value, located.place
+    else:
+        fields = Fields(located, findings, f"parameter {name}")
+        kind, place = fields.text("type", "string"), fields.place_of("type")
+    if kind not in TYPES:
+        findings.error(place, f"{kind!r} is no type", suggest(kind, TYPES))
+        kind = "string"
+    parameter = Parameter(name, kind, fields.flag("required", default=True), fields.text("description"))
+    fields.finish()
+    return parameter
+
+
+def _policy(name: str, fields: Fields) -> Policy:
+    levels = []
+    for each in fields.items("levels"):
+        inner = Fields(each, fields.findings, f"a level of {name}")
+        targets = inner.texts("targets")
+        if not targets:
+            fields.findings.error(each.place, f"a level of policy {name} names nobody", "give it targets:")
+        for target in targets:
+            kind, _, rest = target.partition(":")
+            if kind not in ("user", "schedule", "channel") or not rest:
+                mend = "write user:ID, schedule:ID or channel:NAME"
+                fields.findings.error(each.place, f"{target!r} is no target", mend)
+        levels.append(Level(targets, inner.duration("ack_timeout", DEFAULT_ACK)))
+        inner.finish()
+    if not levels:
+        fields.findings.error(fields.place, f"policy {name} has no level", "give it levels: with targets:")
+    return Policy(name, fields.text("title"), tuple(levels))
