@@ -10,6 +10,9 @@ from typing import Any
 
 import celpy
 from celpy import celtypes
+from celpy.adapter import json_to_cel
+from celpy.celparser import CELParseError
+from celpy.evaluation import CELEvalError
 
 from app.model.expressions import Context, ExpressionError, Template
 
@@ -45,9 +48,9 @@ class Cel:
         """Give its value as plain data; ExpressionError where it cannot be worked out."""
         try:
             value = self._program.evaluate(
-                {name: celpy.json_to_cel(given) for name, given in context.items()}
+                {name: json_to_cel(given) for name, given in context.items()}
             )
-        except celpy.CELEvalError as error:
+        except CELEvalError as error:
             raise ExpressionError(f"{self.source}: {_words(error)}") from error
         except (
             Exception
@@ -76,7 +79,7 @@ def compile_cel(source: str) -> Cel:
     try:
         environment = celpy.Environment()
         program = environment.program(environment.compile(text))
-    except (celpy.CELParseError, RecursionError) as error:
+    except (CELParseError, RecursionError) as error:
         raise CelError(_parse_words(error)) from error
     unknown = sorted(
         {n for n in _FREE_NAME.findall(bare) if n not in {*NAMES, *_WORDS, *macros}} - _field_names(bare)

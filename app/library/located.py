@@ -74,7 +74,7 @@ class _Reader:
             return self._map(node, place, depth)
         if isinstance(node, SequenceNode):
             return Located([self.read(each, depth + 1) for each in node.value], place)
-        return Located(_scalar(node), place)
+        return Located(_scalar(node) if isinstance(node, ScalarNode) else None, place)
 
     def _map(self, node: MappingNode, place: Place, depth: int) -> Located:
         values: dict[str, Located] = {}
