@@ -1,0 +1,88 @@
+"""What is written is read again as the same, in both formats, by every process alike."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.model.commands import DeadLetter, Header
+from app.model.inputs import Alert, AlertList, StepResult
+from app.settings import OutputFormat
+from app.wire.codec import Codec
+from app.wire.decode import decode
+from app.wire.topics import PUBLIC
+from tests.wire.values import VALUE, of_model
+
+ROOT = Path(__file__).resolve().parents[2]
+FORMATS = list(OutputFormat)
+LIGHTLY = settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("model", PUBLIC, ids=lambda model: model.__name__)
+@LIGHTLY
+@given(data=st.data())
+def test_any_value_comes_back(model, fmt, data):
+    value = data.draw(of_model(model))
+    written = Codec(fmt).encode(value)
+    assert decode(written, model) == value
+    assert Codec(fmt).encode(decode(written, model)) == written
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+@settings(deadline=None)
+@given(value=VALUE)
+def test_values_keep_their_types(fmt, value):
+    written = Codec(fmt).encode(StepResult(output={"it": value}))
+    assert repr(decode(written, StepResult).output["it"]) == repr(value)
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_bytes_that_are_no_text_are_kept(fmt):
+    letter = DeadLetter(
+        id="i",
+        topic="alerts",
+        partition=0,
+        offset=1,
+        reason="unreadable",
+        detail="d",
+        key=b"\xff\xfe\xfb\xef",
+        value=bytes(range(256)),
+        headers=[Header(name="h", value=None), Header(name="h", value=b"\x00")],
+    )
+    assert decode(Codec(fmt).encode(letter), DeadLetter) == letter
+
+
+def test_a_list_of_alerts_comes_back():
+    alerts = AlertList(alerts=[Alert(labels={"alertname": str(n)}) for n in range(3)])
+    assert decode(Codec(OutputFormat.AVRO).encode(alerts), AlertList) == alerts
+
+
+WRITE = """
+import sys
+from app.model.inputs import StepResult, UserReport
+from app.settings import OutputFormat
+from app.wire.codec import Codec
+for fmt in OutputFormat:
+    for value in (StepResult(output={k: {k: 1, "x": None} for k in "zyxab"}), UserReport(text="é", time="2026-11-24T02:00:00.5+05:30")):
+        print(Codec(fmt).encode(value).hex())
+"""
+
+
+def test_equal_bytes_in_any_process():
+    def written(**changed: str) -> str:
+        env = {**os.environ, "PYTHONPATH": str(ROOT), **changed}
+        return subprocess.run(
+            [sys.executable, "-c", WRITE], env=env, check=True, capture_output=True, text=True
+        ).stdout
+
+    one = written(PYTHONHASHSEED="1", TZ="Asia/Kathmandu", LC_ALL="C")
+    assert one == written(PYTHONHASHSEED="2", TZ="America/St_Johns", LC_ALL="C.UTF-8")
