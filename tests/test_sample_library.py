@@ -173,7 +173,7 @@ CASES = {
         "search",
         GROWING,
         {
-            "near_limit": {"value": None},
+            "near_limit": {"samples": 0},
             "owner": {"workload": "deployment/search"},
             "replicas": {"replicas": 3, "ready": 3},
         },
