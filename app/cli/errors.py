@@ -37,6 +37,8 @@ def as_command_error(error: Exception) -> CommandError | None:
         )
     if isinstance(error, OSError) and error.filename is not None:
         return CommandError(f"{error.filename}: {error.strerror}")
+    if isinstance(error, OSError) and error.errno is None:  # raised by us, in words
+        return CommandError(str(error))
     return None
 
 

@@ -37,10 +37,14 @@ def lint(
     """Find every mistake of a library at once: file:line:column, what is wrong, and the mend. Exit code 1 on errors."""
     from app.library.folder import read_folder
     from app.library.lint import lint as lint_files
+    from app.library.problems import LibraryError
 
     settings = settings_of(runbooks=runbooks)
-    files = read_folder(settings.runbooks)
-    problems = lint_files(files)
+    try:
+        files = read_folder(settings.runbooks)
+        problems = lint_files(files)
+    except LibraryError as error:  # files that cannot even be read as text
+        files, problems = {}, list(error.problems)
     errors = sum(problem.level == "error" or strict for problem in problems)
     if as_json:
         fields = ("path", "line", "column", "level", "message", "mend")

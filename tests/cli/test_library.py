@@ -68,6 +68,13 @@ def test_lint_names_every_mistake_with_its_place(oncall, broken):
     assert set(document["problems"][0]) == {"path", "line", "column", "level", "message", "mend"}
 
 
+def test_lint_of_a_file_that_is_no_text(oncall, folder):
+    (folder / "bytes.md").write_bytes(b"# ok\n\xff")
+    result = oncall("runbook", "lint", "--runbooks", folder)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("bytes.md:2:")
+
+
 def test_list_and_show(oncall, folder):
     assert "crash" in oncall("runbook", "list", "--runbooks", folder).stdout
     (facts,) = json.loads(oncall("runbook", "list", "--json", "--runbooks", folder).stdout)
