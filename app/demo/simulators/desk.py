@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from app.demo.kafka import Client
 from app.demo.simulators.estate import Estate, now_text
@@ -28,6 +29,7 @@ class Connectors:
         self.estate = estate
         self._seen: set[str] = set()
         self._keys: dict[str, str] = {}
+        self._opened: Counter[str] = Counter()
 
     async def work(self) -> None:
         """Work until cancelled."""
@@ -62,7 +64,8 @@ class Connectors:
         )
 
     def _key(self, command: Desk) -> str:
-        number = len(self._keys) + 1
+        self._opened[command.kind] += 1
+        number = self._opened[command.kind]
         if isinstance(command, TicketCommand):
             self.estate.tell("tickets", command.domain, f"{command.project}-{number} opened: {command.title}")
             return f"{command.project}-{number}"
