@@ -34,6 +34,9 @@ def serving():
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            with place.arrived:
+                place.posted.append(Posted({name.lower(): v for name, v in self.headers.items()}, body))
+                place.arrived.notify_all()
             status, headers, said = place.answers.pop(0) if place.answers else (204, {}, b"")
             self.send_response(status)
             for name, value in headers.items():
@@ -41,9 +44,6 @@ def serving():
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)
-            with place.arrived:
-                place.posted.append(Posted({name.lower(): v for name, v in self.headers.items()}, body))
-                place.arrived.notify_all()
 
         def log_message(self, *_):
             pass
