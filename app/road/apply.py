@@ -132,7 +132,7 @@ def _decide_or_give_up(
     """
     try:
         return decide_batch(record, batch, message.offset, message.timestamp, libraries)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, it must not come again and again; it is logged and kept whole
         _log.exception("signals/%d@%d cannot be decided: report it", message.partition, message.offset)
         letter = _letter(
             message,

@@ -52,7 +52,9 @@ def parse(spec: str, end: Callable[[int], object] = os._exit) -> Hit:
         return never
     name, _, count = spec.partition(":")
     if name not in FAILPOINTS or not (count or "1").isdigit() or int(count or "1") < 1:
-        raise FailpointError(f"{spec!r} is no failpoint; write NAME or NAME:N with one of {', '.join(FAILPOINTS)}")
+        raise FailpointError(
+            f"{spec!r} is no failpoint; write NAME or NAME:N with one of {', '.join(FAILPOINTS)}"
+        )
     left = int(count or "1")
 
     def hit(reached: str) -> None:

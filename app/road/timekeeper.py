@@ -104,7 +104,9 @@ class Timekeeper:
     def _put(self, domain: str, entry: _Entry) -> None:
         self._entries[domain] = entry
         heapq.heappush(self._heap, (entry.wake(), domain))
-        if len(self._heap) > 1_000 + 4 * len(self._entries):  # entries that were replaced leave the heap in bulk
+        if len(self._heap) > 1_000 + 4 * len(
+            self._entries
+        ):  # entries that were replaced leave the heap in bulk
             self._heap = [(entry.wake(), domain) for domain, entry in self._entries.items()]
             heapq.heapify(self._heap)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 import faust
-from faust.types import EventT, StreamT
+from faust.types import EventT, HeadersArg, StreamT
 
 from app.model.topics import INPUTS, SIGNALS
 from app.road.ports import Message
@@ -25,7 +25,11 @@ def add_agents(app: faust.App, settings: Settings, take_in: Put, apply: Put) -> 
     """
     for name in (*INPUTS, SIGNALS):
         topic = app.topic(
-            full_name(settings, name), key_serializer="raw", value_serializer="raw", acks=False, allow_empty=True
+            full_name(settings, name),
+            key_serializer="raw",
+            value_serializer="raw",
+            acks=False,
+            allow_empty=True,
         )
         app.agent(topic, name=f"oncall.{name}")(_agent(name, apply if name == SIGNALS else take_in))
 
@@ -50,8 +54,12 @@ def _message(topic: str, event: EventT[bytes]) -> Message:
         key=read.key,
         value=read.value,
         timestamp=_instant(read.timestamp),
-        headers=tuple(read.headers or ()),
+        headers=_headers(read.headers),
     )
+
+
+def _headers(headers: HeadersArg | None) -> tuple[tuple[str, bytes | None], ...]:
+    return tuple(headers.items() if isinstance(headers, Mapping) else headers or ())
 
 
 def _instant(seconds: float) -> datetime:

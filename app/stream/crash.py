@@ -34,6 +34,6 @@ def refuse(problems: Sequence[str]) -> NoReturn:
 
 def _leave(code: int, words: str) -> NoReturn:
     # Not through sys.stderr: Faust redirects it into its logs.
-    print(words, file=sys.__stderr__, flush=True)  # noqa: T201 - the last word of a process
+    print(words, file=sys.__stderr__, flush=True)
     logging.shutdown()
     os._exit(code)

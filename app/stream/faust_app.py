@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faust
+from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
 from app.model.topics import SIGNALS
 from app.road.clock import BrokerClock
 from app.road.failpoints import parse
 from app.road.intake import Intake
+from app.road.ports import Message
 from app.road.timekeeper import Timekeeper, fire_due
 from app.settings import Settings
 from app.stream import agents, preflight
@@ -99,7 +102,8 @@ class OncallApp(faust.App):
         self.ownership.begin(await self._next_offsets(places), await self._ends(places))
 
     async def _next_offsets(self, places: list[TP]) -> dict[int, int]:
-        committed = await self.consumer.seek_to_committed()
+        consumer = cast("Consumer", self.consumer)
+        committed = await consumer.seek_to_committed()
         earliest = await self.consumer.earliest_offsets(*places)
         given = {}
         for place in places:
@@ -120,10 +124,14 @@ class OncallApp(faust.App):
 
     async def _keep_time(self) -> None:
         """Look for due timers again and again, while the worker is at work."""
-        runtime = self.runtime
+        runtime, was_ready = self.runtime, False
         while not self.should_stop:
             await asyncio.sleep(self.settings.timer_interval)
-            if not runtime.ready()[0]:
+            is_ready, why = runtime.ready()
+            if is_ready != was_ready:
+                _log.info("%s: %s", "ready" if is_ready else "not ready", why)
+                was_ready = is_ready
+            if not is_ready:
                 continue
             try:
                 runtime.counters.timers_fired += await fire_due(
@@ -157,7 +165,7 @@ def create_app(settings: Settings) -> tuple[OncallApp, Runtime]:
     app.ownership = _ownership(app, table, runtime)
     app.lanes = _lanes(app, runtime)
     agents.add_agents(app, settings, app.lanes.put, _signals_put(app))
-    app.on_partitions_revoked.connect(_release, weak=False)
+    app.on_partitions_revoked.connect(_release_of(app), weak=False)
     runtime.partitions = lambda: app.ownership.partitions
     runtime.probe = lambda: _ready(app)
     return app, runtime
@@ -238,7 +246,8 @@ def _lanes(app: OncallApp, runtime: Runtime) -> IntakeLanes:
         runtime.counters.messages_in += messages
 
     async def commit(offsets: dict[TP, int]) -> bool:
-        return bool(await app.consumer._commit(offsets))  # noqa: SLF001 - its public commit goes by acks, which are off
+        consumer = cast("Consumer", app.consumer)
+        return await consumer._commit(offsets)  # noqa: SLF001 - its public commit goes by acks, which are off
 
     intake = Intake(
         log=runtime.log,
@@ -252,15 +261,18 @@ def _lanes(app: OncallApp, runtime: Runtime) -> IntakeLanes:
 
 
 def _signals_put(app: OncallApp) -> agents.Put:
-    async def put(message: agents.Message) -> None:
+    async def put(message: Message) -> None:
         app.runtime.clock.seen(message.timestamp)
         await app.ownership.put(message)
 
     return put
 
 
-async def _release(app: OncallApp, *_: object, **__: object) -> None:
-    await app.release()
+def _release_of(app: OncallApp) -> Callable[..., Awaitable[None]]:
+    async def release(*_: object, **__: object) -> None:
+        await app.release()
+
+    return release
 
 
 def _ready(app: OncallApp) -> tuple[bool, str]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
 from app.road.ports import Message
 from app.stream.crash import die
+
+_CLOSE_WITHIN_S = 10.0
+_log = logging.getLogger(__name__)
 
 Handle = Callable[[list[Message]], Awaitable[None]]
 
@@ -37,12 +41,20 @@ class Lane:
             self._changed.set()
 
     async def close(self) -> None:
-        """Let the batch under way end, drop the rest, and take no more."""
+        """Let the batch under way end, drop the rest, and take no more.
+
+        A batch that does not end in time (it may wait for a library, or for a broker) is given up: what it had not
+        committed is done again by the next owner.
+        """
         self._closed = True
         self._waiting.clear()
         self._room.set()
         self._changed.set()
-        await self._task
+        _, late = await asyncio.wait({self._task}, timeout=_CLOSE_WITHIN_S)
+        if late:
+            _log.warning("%s: the batch under way is given up", self._name)
+            self._task.cancel()
+            await asyncio.wait({self._task})
 
     async def _run(self) -> None:
         try:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from app.library.compile import compile_library
-from app.library.topic import Shelf, records_of
+from app.library.topic import CURRENT, Shelf, records_of
 from app.model.library import Library
 from app.model.topics import LIBRARY
 from app.road.ports import Log, Outgoing
@@ -18,7 +18,6 @@ from app.stream.crash import die
 from app.stream.restore import new_reader
 from app.stream.topics import full_name
 
-CURRENT = "current"
 _POLL_MS = 500
 _SAY_AFTER_S = 10.0
 _log = logging.getLogger(__name__)

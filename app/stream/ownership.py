@@ -106,7 +106,10 @@ class Ownership:
         try:
             await asyncio.wait_for(owned.transaction.stop(), _STOP_WITHIN_S)
         except TimeoutError:
-            _log.warning("signals/%d: its producer did not stop in time; the next owner fences it", owned.partition.number)
+            _log.warning(
+                "signals/%d: its producer did not stop in time; the next owner fences it",
+                owned.partition.number,
+            )
 
     async def _restore(self) -> None:
         try:
@@ -117,9 +120,7 @@ class Ownership:
             await self._restore()
 
     def _stores(self) -> dict[int, PartitionStore]:
-        return {
-            number: self.open_store(number, owned.transaction) for number, owned in self._owned.items()
-        }
+        return {number: self.open_store(number, owned.transaction) for number, owned in self._owned.items()}
 
     def _partition(self, number: int, transaction: KafkaTransaction) -> Partition:
         return Partition(

@@ -8,7 +8,6 @@ import aiokafka
 import faust
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 
-
 _FETCH_WAIT_MS = 250
 
 

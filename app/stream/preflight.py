@@ -21,11 +21,7 @@ def _examine_folder(settings: Settings) -> tuple[list[str], dict[str, str]]:
         files = read_folder(settings.runbooks)
     except (OSError, UnicodeDecodeError) as error:
         return [f"{settings.runbooks}: {error}; see that ONCALL_RUNBOOKS names the folder of runbooks"], {}
-    problems = [
-        f"{settings.runbooks}/{problem.path}:{problem.line}: {problem.message}; {problem.mend}"
-        for problem in lint(files)
-        if problem.level == "error"
-    ]
+    problems = [f"{settings.runbooks}/{problem}" for problem in lint(files) if problem.level == "error"]
     return problems, files
 
 

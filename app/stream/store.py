@@ -18,7 +18,9 @@ _OFFSET = RocksStore.offset_key
 class PartitionStore:
     """The records of one partition."""
 
-    def __init__(self, rocks: RocksStore, partition: int, transaction: KafkaTransaction | None = None) -> None:
+    def __init__(
+        self, rocks: RocksStore, partition: int, transaction: KafkaTransaction | None = None
+    ) -> None:
         self._rocks, self._partition, self._transaction = rocks, partition, transaction
 
     def get(self, domain: str) -> bytes | None:
@@ -59,8 +61,11 @@ class PartitionStore:
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """Give every record."""
-        return ((key, value) for key, value in self._database.items() if key != _OFFSET)
+        for key, value in self._database.items():
+            if isinstance(key, bytes) and key != _OFFSET:  # always bytes: the database is opened raw
+                yield key, value
 
     @property
     def _database(self) -> Rdict:
-        return self._rocks._db_for_partition(self._partition)  # noqa: SLF001 - Faust has no public way to one partition
+        database: Rdict = self._rocks._db_for_partition(self._partition)  # noqa: SLF001 - Faust has no public way to it
+        return database

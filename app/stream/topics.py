@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it exports by importing
+    AdminClient,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 
 from app.model import topics as names
 from app.settings import Settings
@@ -16,6 +21,7 @@ MAX_MESSAGE = 5_000_000
 """max.message.bytes where whole records, snapshots, documents or dead letters travel; app.road.apply keeps below."""
 
 _WITHIN_S = 30.0
+_ANSWER_WITHIN_S = 10.0
 _DAY_MS = 24 * 3600 * 1000
 _INPUT_DAYS, _SIGNAL_DAYS, _OUTPUT_DAYS = 7, 30, 7
 _LARGE = {"max.message.bytes": str(MAX_MESSAGE)}
@@ -179,7 +185,7 @@ def _admin(settings: Settings) -> AdminClient:
 
 def _partitions(admin: AdminClient, settings: Settings) -> dict[str, int]:
     try:
-        found = admin.list_topics(timeout=_WITHIN_S).topics
+        found = admin.list_topics(timeout=_ANSWER_WITHIN_S).topics
     except KafkaException as error:
         raise BrokerError(
             f"no broker answers at {settings.bootstrap_servers} ({error.args[0].str()});"

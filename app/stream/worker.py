@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable
 
 import faust
 
 from app.road.failpoints import FailpointError
 from app.settings import Settings
-from app.stream.faust_app import OncallApp, create_app
 from app.stream.crash import refuse
+from app.stream.faust_app import OncallApp, create_app
 from app.stream.runtime import Runtime
 
 _log = logging.getLogger(__name__)
+
+_TALKATIVE = ("aiokafka", "faust", "mode")
+"""Libraries that say at `info` what only we need to know."""
 
 Register = Callable[[OncallApp, Runtime], None]
 """Adds what a face has to add to a worker: its web pages."""
@@ -32,6 +34,9 @@ def run(settings: Settings, register: Register | None = None) -> int:
         refuse([f"ONCALL_FAILPOINT: {error}"])
     if register is not None:
         register(app, runtime)
+    if settings.log_level != "debug":
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
     if settings.embedded:
         _log.warning("the embedded broker has no append times and fences nobody: for trying out only")
     loop = asyncio.new_event_loop()
@@ -41,9 +46,6 @@ def run(settings: Settings, register: Register | None = None) -> int:
     app.worker_init_post_autodiscover()
     worker = faust.Worker(app, loglevel=settings.log_level, loop=loop, quiet=True)
     try:
-        worker.execute_from_commandline()
+        worker.execute_from_commandline()  # ends in SystemExit, always
     except SystemExit as ended:
         return int(ended.code or 0)
-    finally:
-        sys.stderr.flush()
-    return 0

@@ -1,0 +1,76 @@
+"""A worker that may not start says why, names every problem and its mend, and ends with 2."""
+
+import asyncio
+
+import pytest
+
+from app.settings import Settings
+from app.stream.topics import check_topics, create_topics, specs
+from tests.support.worker import WorkerProcess
+
+
+async def refused(service, **settings):
+    with WorkerProcess(**service.settings(**settings)) as worker:
+        code = await asyncio.to_thread(worker.wait_end)
+        return code, worker.log
+
+
+async def test_missing_topics(service):
+    code, log = await refused(service, topic_prefix=f"{service.prefix}x")
+    assert code == 2
+    assert f"{service.prefix}x.signals: is missing; run `oncall topics create`" in log
+
+
+async def test_a_broken_folder(service):
+    (service.folder / "library" / "bad-one.md").write_text(
+        "---\nid: bad\nmatch: ['no matcher']\n---\n## Diagnosis\n"
+    )
+    (service.folder / "library" / "bad-two.yaml").write_text("teams: [\n")
+    code, log = await refused(service)
+    assert code == 2
+    assert "bad-one.md" in log
+    assert "bad-two.yaml" in log
+
+
+async def test_no_broker(service):
+    code, log = await refused(service, bootstrap_servers="127.0.0.1:1")
+    assert code == 2
+    assert "ONCALL_BOOTSTRAP_SERVERS" in log
+
+
+async def test_a_failpoint_that_there_is_not(service):
+    code, log = await refused(service, failpoint="after_lunch")
+    assert code == 2
+    assert "after_outputs" in log
+
+
+@pytest.fixture
+def settings(real_kafka, topic_prefix):
+    return Settings(
+        bootstrap_servers=real_kafka.bootstrap_servers,
+        topic_prefix=topic_prefix,
+        app_id=topic_prefix,
+        partitions=3,
+    )
+
+
+def test_topics_are_made_once_and_are_then_right(settings):
+    wanted = {spec.name for spec in specs(settings)}
+    assert {problem.topic for problem in check_topics(settings)} == wanted
+    assert set(create_topics(settings)) == wanted
+    assert create_topics(settings) == []
+    assert check_topics(settings) == []
+
+
+def test_wrong_topics_are_named_with_their_mend(settings):
+    from confluent_kafka.admin import AdminClient, NewTopic
+
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
+    prefix = settings.topic_prefix
+    for future in admin.create_topics([NewTopic(f"{prefix}.signals", 5, 1)]).values():
+        future.result(10)
+    create_topics(settings)
+    problems = {problem.topic: problem for problem in check_topics(settings)}
+    assert "LogAppendTime" in problems[f"{prefix}.signals"].mend
+    assert "has 3 partitions where `signals` has 5" in problems[f"{prefix}-incidents-changelog"].message
+    assert len(problems) == 2
