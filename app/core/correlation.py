@@ -56,11 +56,14 @@ def _known(alert: Alert, incident: Incident, member: Member) -> Correlation | No
 
 
 def _known_in_open(alert: Alert, incident: Incident, member: Member) -> Correlation:
-    if alert.starts_at is not None and member.s is not None:
-        if alert.starts_at < member.s:
-            return Correlation("ignore", "older_than_known")
-        if alert.starts_at == member.s and alert.status is AlertStatus.FIRING and not member.f:
-            return Correlation("ignore", "already_resolved")
+    fires = alert.status is AlertStatus.FIRING
+    same_start = alert.starts_at is None or alert.starts_at == member.s
+    if alert.starts_at is not None and member.s is not None and alert.starts_at < member.s:
+        return Correlation("ignore", "older_than_known")
+    if fires == member.f and same_start:
+        return Correlation("ignore", "unchanged")
+    if fires and not member.f and same_start and alert.starts_at is not None:
+        return Correlation("ignore", "already_resolved")
     return Correlation("join", "known_alert", incident.id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.core.identity import short_hash
 from app.model.catalog import Service
 from app.model.inputs import Alert, SystemEvent, UserReport
 from app.model.library import Library
@@ -13,6 +14,8 @@ from app.model.words import Severity
 
 MAX_DOMAIN = 400
 """The longest domain, in characters: it is a key, and part of every id's name."""
+_ESCAPES = str.maketrans({"%": "%25", ",": "%2C", "=": "%3D"})
+"""Values cannot look like further labels."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ def _placed(service_id: str, environment: str, otherwise: str, library: Library)
 
 
 def _without_service(alert: Alert, group_by: tuple[str, ...]) -> tuple[str, str]:
-    pairs = [f"{name}={alert.labels[name]}" for name in group_by if alert.labels.get(name)]
+    pairs = [
+        f"{name}={alert.labels[name].translate(_ESCAPES)}" for name in group_by if alert.labels.get(name)
+    ]
     if pairs:
         return ",".join(pairs), "group_by"
     if alert.name:
@@ -96,7 +101,9 @@ def _system(service: Service) -> str:
 
 
 def _domain(environment: str, rest: str) -> str:
-    return f"{environment}/{rest}"[:MAX_DOMAIN]
+    """Give the domain; one that is too long ends in a hash of the whole, so that no two are taken for one."""
+    whole = f"{environment}/{rest}"
+    return whole if len(whole) <= MAX_DOMAIN else f"{whole[: MAX_DOMAIN - 17]}~{short_hash(whole)}"
 
 
 def _first(labels: Mapping[str, str], names: tuple[str, ...]) -> str:

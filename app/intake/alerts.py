@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.core.domains import place_alert
-from app.core.identity import alert_identity
+from app.core.identity import alert_identity, input_identity
 from app.intake.letters import letter_for, source_of
 from app.intake.normalise import normal_alert
-from app.intake.placed import Placed
+from app.intake.placed import Placed, placed
 from app.model.commands import DeadLetter
 from app.model.inputs import Alert, AlertSignal
 from app.model.library import Library
 from app.model.messages import Message
-from app.model.signals import Signal
-from app.wire.decode import avro_datum, is_avro, text_of, validate
+from app.model.signals import Signal, Source
+from app.wire.decode import avro_datum, is_avro, json_datum, validate
 from app.wire.errors import WireError
 
 
@@ -41,15 +41,24 @@ def read_alerts(message: Message, library: Library) -> Iterator[Placed | DeadLet
 
 def _read(entry: Any, index: int, message: Message, library: Library, *, says_status: bool) -> Placed:
     alert = validate(entry, Alert)
-    says_status = says_status or "status" in entry
+    says_status = says_status or entry.get("status") is not None
     alert = normal_alert(alert, says_status=says_status, read_at=message.timestamp)
     placement = place_alert(alert, library)
     body = AlertSignal(
         alert=alert, severity=placement.severity, service=placement.service, environment=placement.environment
     )
-    return Placed(
-        placement.domain, Signal(identity=alert_identity(alert), source=source_of(message, index), body=body)
-    )
+    source = source_of(message, index)
+    return placed(placement.domain, Signal(identity=_identity(alert, source), source=source, body=body))
+
+
+def _identity(alert: Alert, source: Source) -> str:
+    """Give its identity; one that does not say when it began is known by where it was read.
+
+    Else it could fire only once: firing again after its end, it would look like a repeat of the first time.
+    """
+    if alert.starts_at is None:
+        return input_identity(f"alert:{alert.fingerprint}", "", source)
+    return alert_identity(alert)
 
 
 def _entries(value: bytes | None) -> tuple[list[Any], bool, bool]:
@@ -59,12 +68,7 @@ def _entries(value: bytes | None) -> tuple[list[Any], bool, bool]:
     if is_avro(value):
         name, datum = avro_datum(value, "Alert", "AlertList")
         return (datum["alerts"], True, True) if name == "AlertList" else ([datum], False, True)
-    try:
-        plain = json.loads(text_of(value))
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, WireError):
-            raise
-        raise WireError("broken_json", f"It is no JSON: {error}.") from error
+    plain = json_datum(value)
     if isinstance(plain, list):
         return plain, True, False
     if isinstance(plain.get("alerts"), list):

@@ -15,6 +15,8 @@ from app.model.words import Mode
 
 MAX_BYTES = 512 * 1024
 """The most a `signals` message may take, in any format."""
+_ENVELOPE = 24 * 1024
+"""What the message has besides: names, hash, mode, and its domain, which answers may make long."""
 MAX_SIGNALS = 1000
 """The most signals of one `signals` message, so that a batch is decided in little time."""
 
@@ -31,31 +33,30 @@ def intake_batch(
     messages: Sequence[Message], library: Library, mode: Mode | None, library_hash: str
 ) -> IntakeResult:
     """Read messages, in order, and group what they hold by domain."""
-    by_domain: dict[str, list[Signal]] = {}
+    by_domain: dict[str, list[Placed]] = {}
     letters: list[DeadLetter] = []
     for message in messages:
         for read in read_message(message, library):
             if isinstance(read, Placed):
-                by_domain.setdefault(read.domain, []).append(read.signal)
+                by_domain.setdefault(read.domain, []).append(read)
             else:
                 letters.append(read)
     batches = [
         SignalBatch(domain=domain, library=library_hash, mode=mode, signals=part)
-        for domain, signals in by_domain.items()
-        for part in split(signals)
+        for domain, placed in by_domain.items()
+        for part in split(placed)
     ]
     return IntakeResult(batches, letters)
 
 
-def split(signals: Sequence[Signal]) -> list[list[Signal]]:
-    """Split signals, in order, so that each part stays below the limits; sizes are taken as JSON, the largest format."""
+def split(placed: Sequence[Placed]) -> list[list[Signal]]:
+    """Split signals, in order, so that each part stays below the limits."""
     parts: list[list[Signal]] = [[]]
     size = 0
-    for signal in signals:
-        takes = len(signal.model_dump_json()) + 1
-        if parts[-1] and (size + takes > MAX_BYTES - 1024 or len(parts[-1]) >= MAX_SIGNALS):
+    for each in placed:
+        if parts[-1] and (size + each.size > MAX_BYTES - _ENVELOPE or len(parts[-1]) >= MAX_SIGNALS):
             parts.append([])
             size = 0
-        parts[-1].append(signal)
-        size += takes
+        parts[-1].append(each.signal)
+        size += each.size
     return parts

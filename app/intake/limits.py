@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 from app.model.base import Values
 from app.model.inputs import Alert
@@ -20,8 +21,12 @@ ANNOTATION_VALUE = 16 * 1024
 """Characters of an annotation's value."""
 TEXT = 16 * 1024
 """Characters of any other text."""
+DOMAIN = 1024
+"""Characters of the domain that an answer names."""
 OUTPUT = 64 * 1024
 """Bytes of an output or of an event's data, as JSON."""
+SIGNAL = 256 * 1024
+"""Bytes of any input as a whole, as it stands on `signals`."""
 INT64 = 2**63
 LETTER_VALUE = 900_000
 """Bytes of an input's value that one dead letter holds; of a longer one it holds the beginning, and says its size."""
@@ -72,6 +77,10 @@ def check_values(name: str, values: Values) -> None:
         if any(isinstance(leaf, int) and not -INT64 <= leaf < INT64 for leaf in leaves):
             raise WireError(
                 "invalid_field", "A number does not fit into 64 bits; send it as text.", f"{name}.{key}"
+            )
+        if any(isinstance(leaf, float) and not math.isfinite(leaf) for leaf in leaves):
+            raise WireError(
+                "invalid_field", "It is no finite number; leave it out or send it as text.", f"{name}.{key}"
             )
 
 

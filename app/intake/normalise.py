@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.identity import fingerprint
-from app.intake.limits import check_alert, check_text, check_values
+from app.intake.limits import DOMAIN, check_alert, check_text, check_values
 from app.model.base import Instant
 from app.model.inputs import Alert, Answer, SystemEvent, UserReport
 from app.model.words import AlertStatus
@@ -104,6 +104,7 @@ def check_answer(answer: Answer) -> None:
         "reason",
     ):
         check_text(name, getattr(answer, name))
+    check_text("domain", answer.domain, DOMAIN)
     check_values("output", answer.output)
 
 

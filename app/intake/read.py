@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from app.core.domains import place_event, place_report
 from app.core.identity import input_identity
 from app.intake.alerts import read_alerts
+from app.intake.cloudevents import with_flat_data
 from app.intake.letters import letter_for, source_of
 from app.intake.normalise import check_answer, normal_event, normal_report
-from app.intake.placed import Placed
+from app.intake.placed import Placed, placed
 from app.model.commands import DeadLetter
 from app.model.inputs import (
     Response,
@@ -25,7 +26,7 @@ from app.model.library import Library
 from app.model.messages import Message
 from app.model.signals import Signal
 from app.model.topics import ALERTS, RESPONSES, STEP_RESULTS, SYSTEM_EVENTS, USER_REPORTS
-from app.wire.decode import decode
+from app.wire.decode import datum_of, decode, validate
 from app.wire.errors import WireError
 
 Reader = Callable[[Message, Library], Iterator[Placed | DeadLetter]]
@@ -40,14 +41,14 @@ def read_message(message: Message, library: Library) -> list[Placed | DeadLetter
 
 
 def _event(message: Message, library: Library) -> Iterator[Placed]:
-    event = normal_event(decode(message.value, SystemEvent))
+    event = normal_event(validate(with_flat_data(datum_of(message.value, SystemEvent)), SystemEvent))
     source = source_of(message)
     placement = place_event(event, library)
     known = event.model_copy(
         update={"service": placement.service or event.service, "environment": placement.environment}
     )
     identity = input_identity("system_event", f"{event.source}|{event.id}" if event.id else "", source)
-    yield Placed(
+    yield placed(
         placement.domain, Signal(identity=identity, source=source, body=SystemEventSignal(event=known))
     )
 
@@ -58,7 +59,7 @@ def _report(message: Message, library: Library) -> Iterator[Placed]:
     placement = place_report(report, library)
     known = report.model_copy(update={"environment": placement.environment})
     identity = input_identity("user_report", report.id, source)
-    yield Placed(
+    yield placed(
         placement.domain, Signal(identity=identity, source=source, body=UserReportSignal(report=known))
     )
 
@@ -72,7 +73,7 @@ def _step_result(message: Message, _library: Library) -> Iterator[Placed]:
         )
     source = source_of(message)
     identity = input_identity("step_result", result.id, source)
-    yield Placed(
+    yield placed(
         result.domain, Signal(identity=identity, source=source, body=StepResultSignal(result=result))
     )
 
@@ -86,7 +87,7 @@ def _response(message: Message, _library: Library) -> Iterator[Placed]:
         )
     source = source_of(message)
     identity = input_identity("response", response.id, source)
-    yield Placed(
+    yield placed(
         response.domain, Signal(identity=identity, source=source, body=ResponseSignal(response=response))
     )
 

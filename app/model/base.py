@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 MAX_YEAR = 9999
 
@@ -15,7 +17,31 @@ Scalar = bool | int | float | str | None
 Value = Scalar | list[Scalar] | dict[str, Scalar]
 """A parameter or an output: a scalar, a list of scalars or a map of scalars; no deeper, so that Avro can hold it."""
 
-Values = dict[str, Value]
+
+def _fits(value: Value) -> Value:
+    """Refuse integers that Avro cannot hold: there they would silently become doubles."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
+    if any(isinstance(each, int) and not -(2**63) <= each < 2**63 for each in inside):
+        raise ValueError("an integer must fit into 64 bits; send a larger one as text")
+    return value
+
+
+Values = dict[str, Annotated[Value, AfterValidator(_fits)]]
+
+
+def _from_base64(value: Any) -> Any:
+    try:
+        return base64.b64decode(value, validate=True) if isinstance(value, str) else value
+    except binascii.Error as error:
+        raise ValueError(f"bytes must be base64: {error}") from error
+
+
+def _to_base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+Blob = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64, when_used="json")]
+"""Bytes; in JSON standard base64 (pydantic's own is the URL-safe one, which jq and most decoders do not read)."""
 
 
 def to_instant(moment: datetime) -> datetime:
@@ -42,6 +68,4 @@ class Frozen(BaseModel):
         use_attribute_docstrings=True,
         serialize_by_alias=True,
         ser_json_inf_nan="strings",
-        ser_json_bytes="base64",
-        val_json_bytes="base64",
     )

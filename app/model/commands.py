@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.model.base import Frozen, Instant, Values
+from app.model.base import Blob, Frozen, Instant, Values
 from app.model.incident import IncidentSnapshot
 from app.model.inputs import Actor
 from app.model.words import Effect, Mode, ResponseKind, Severity, Urgency
@@ -223,7 +223,7 @@ class Header(Frozen):
 
     name: str
     """Its name; names may repeat."""
-    value: bytes | None = None
+    value: Blob | None = None
     """Its value."""
 
 
@@ -248,9 +248,9 @@ class DeadLetter(Frozen):
     """The field that is wrong, as a path, where it is one."""
     detail: str
     """What is wrong and how to mend it."""
-    key: bytes | None = None
+    key: Blob | None = None
     """The message's key."""
-    value: bytes | None = None
+    value: Blob | None = None
     """The message's value, whole, where it fits into one dead letter; for a bad entry of a list that entry as JSON."""
     value_size: int = 0
     """The size of the whole value in bytes."""

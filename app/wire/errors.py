@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -17,6 +18,7 @@ REASONS = (
     "wrong_shape",
     "missing_field",
     "invalid_field",
+    "too_large",
 )
 """The closed list of reasons; they are metric labels too."""
 
@@ -29,12 +31,12 @@ class WireError(ValueError):
         self.reason, self.field, self.detail = reason, field, detail
 
 
-def from_validation(error: ValidationError) -> WireError:
-    """Give the first of pydantic's findings, with the number of the others."""
+def from_validation(error: ValidationError, datum: Any) -> WireError:
+    """Give the first of pydantic's findings about the datum, with the number of the others."""
     findings = error.errors(include_url=False, include_context=False)
     first = findings[0]
     more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-    path = path_of(first["loc"])
+    path = path_of(_real(first["loc"], datum, is_missing=first["type"] == "missing"))
     detail = f"{first['msg']}{more}"
     if first["type"] == "json_invalid":
         return WireError("broken_json", detail)
@@ -49,3 +51,15 @@ def path_of(places: Sequence[int | str]) -> str:
     for place in places:
         path += f"[{place}]" if isinstance(place, int) else f".{place}" if path else place
     return path
+
+
+def _real(places: Sequence[int | str], datum: Any, *, is_missing: bool) -> list[int | str]:
+    """Give the places that are in the datum: pydantic adds which branch of a union it tried, such as `bool`."""
+    found: list[int | str] = []
+    for place in places:
+        inside = dict(enumerate(datum)) if isinstance(datum, list) else datum
+        if not isinstance(inside, Mapping) or place not in inside:
+            return [*found, place] if is_missing else found
+        datum = inside[place]
+        found.append(place)
+    return found

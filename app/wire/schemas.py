@@ -22,6 +22,8 @@ class Schema:
     """The record's name without its namespace, such as `StepCommand`."""
     fingerprint: bytes
     """CRC-64-AVRO of the parsing canonical form, as the eight bytes that single-object encoding carries."""
+    raw: Any
+    """As it stands in its file."""
     parsed: Any
     """What fastavro works with."""
     is_current: bool
@@ -47,4 +49,4 @@ def fingerprint_of(schema: Any) -> bytes:
 
 def _read(path: Path, *, is_current: bool) -> Schema:
     raw = json.loads(path.read_text(encoding="utf-8"))
-    return Schema(raw["name"], fingerprint_of(raw), parse_schema(raw), is_current)
+    return Schema(raw["name"], fingerprint_of(raw), raw, parse_schema(raw), is_current)

@@ -141,3 +141,21 @@ def test_reports():
     assert (known.domain, known.service) == ("production/checkout", "cart")
     unknown = place_report(UserReport(text="t", environment="staging"), LIBRARY)
     assert (unknown.domain, unknown.service) == ("staging/-/reports", "")
+
+
+LONG = {
+    "first": {"namespace": "n" * 5_000, "alertname": "A"},
+    "second": {"namespace": "n" * 5_000, "alertname": "B"},
+}
+
+
+def test_long_labels_make_bounded_domains_that_stay_apart():
+    first, second = (placed(**labels).domain for labels in LONG.values())
+    assert first != second
+    assert len(first) <= 1_000
+
+
+def test_values_with_separators_do_not_meet():
+    one = placed(namespace="a,alertname=b")
+    other = placed(namespace="a", alertname="b")
+    assert one.domain != other.domain

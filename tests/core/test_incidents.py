@@ -136,6 +136,9 @@ def test_late_and_repeated_alerts() -> None:
 def test_an_alert_without_a_start_may_fire_again() -> None:
     story = Story(library())
     story.alert(starts=None)
+    assert story.apply(alert_signal(starts=None).model_copy(update={"identity": "sent again"})) == [], (
+        "unchanged"
+    )
     story.resolves(starts=None)
     assert story.incident.status is IncidentStatus.RESOLVED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import pytest
 from hypothesis import given, settings
@@ -90,6 +91,12 @@ FIELDS = {
     "no such answer": (StepResult, {"status": "done"}, "invalid_field", "status"),
     "no such response": (Response, {"response": "ack"}, "invalid_field", "response"),
     "an actor that is a text": (Response, {"actor": "alice"}, "invalid_field", "actor"),
+    "an output that is too deep": (
+        StepResult,
+        {"output": {"a": {"b": {"c": 1}}}},
+        "invalid_field",
+        "output.a",
+    ),
     "a signal of no kind": (
         SignalBatch,
         {"domain": "d", "library": "l", "signals": [{"identity": "i", "body": {"kind": "rumour"}}]},
@@ -140,6 +147,24 @@ def test_times_are_taken_as_stated_to_the_millisecond(text):
     assert (starts.year, starts.microsecond) == (year, micros)
     again = decode(AVRO.encode(Alert(labels={"a": "b"}, starts_at=starts)), Alert)
     assert again.starts_at == starts
+
+
+def test_an_avro_time_out_of_range_is_refused_and_named():
+    head = AVRO.encode(Alert(labels={"a": "b"}))[:10]
+    label = b"\x02\x02a\x02b\x00"
+    far = zigzag(2**62)
+    datum = label + b"\x00" + b"\x00" + b"\x02" + far + b"\x00" + b"\x00" + b"\x00"
+    error = refused(head + datum, Alert)
+    assert (error.reason, error.field) == ("invalid_field", "startsAt")
+
+
+def zigzag(number: int) -> bytes:
+    number <<= 1
+    out = b""
+    while number > 0x7F:
+        out += struct.pack("B", number & 0x7F | 0x80)
+        number >>= 7
+    return out + struct.pack("B", number)
 
 
 MODELS = [Alert, AlertList, UserReport, SystemEvent, StepResult, Response, SignalBatch]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from app.model.commands import DeadLetter, Header
 from app.model.inputs import Alert, AlertList, StepResult
 from app.settings import OutputFormat
 from app.wire.codec import Codec
-from app.wire.decode import decode
+from app.wire.decode import WireError, decode
 from app.wire.topics import PUBLIC
 from tests.wire.values import VALUE, of_model
 
@@ -61,9 +62,22 @@ def test_bytes_that_are_no_text_are_kept(fmt):
     assert decode(Codec(fmt).encode(letter), DeadLetter) == letter
 
 
+def test_bytes_are_standard_base64_in_json():
+    letter = DeadLetter(id="i", topic="t", partition=0, offset=0, reason="r", detail="d", value=b"\xfb\xff")
+    assert b'"value":"+/8="' in Codec(OutputFormat.JSON).encode(letter)
+
+
 def test_a_list_of_alerts_comes_back():
     alerts = AlertList(alerts=[Alert(labels={"alertname": str(n)}) for n in range(3)])
     assert decode(Codec(OutputFormat.AVRO).encode(alerts), AlertList) == alerts
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1])
+@pytest.mark.parametrize("shape", [lambda n: n, lambda n: [0, n], lambda n: {"a": n}])
+def test_a_number_beyond_64_bits_is_refused_and_never_becomes_a_double(number, shape):
+    with pytest.raises(WireError) as caught:
+        decode(json.dumps({"output": {"n": shape(number)}}).encode(), StepResult)
+    assert (caught.value.reason, caught.value.field) == ("invalid_field", "output.n")
 
 
 WRITE = """
