@@ -28,7 +28,24 @@ _STRING = re.compile(
     r"""r?(?:\"\"\".*?\"\"\"|'''.*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""", re.DOTALL
 )
 _FREE_NAME = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?!\w)(?!\s*\()")
-_WORDS = frozenset(["true", "false", "null", "in", "int", "uint", "double", "bool", "string", "bytes", "list", "map", "type", "null_type"])
+_WORDS = frozenset(
+    [
+        "true",
+        "false",
+        "null",
+        "in",
+        "int",
+        "uint",
+        "double",
+        "bool",
+        "string",
+        "bytes",
+        "list",
+        "map",
+        "type",
+        "null_type",
+    ]
+)
 _STEP = re.compile(r"(?<![\w.])steps\s*\.\s*([A-Za-z_]\w*)")
 _PART = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
@@ -47,9 +64,7 @@ class Cel:
     def evaluate(self, context: Context) -> Any:
         """Give its value as plain data; ExpressionError where it cannot be worked out."""
         try:
-            value = self._program.evaluate(
-                {name: json_to_cel(given) for name, given in context.items()}
-            )
+            value = self._program.evaluate({name: json_to_cel(given) for name, given in context.items()})
         except CELEvalError as error:
             raise ExpressionError(f"{self.source}: {_words(error)}") from error
         except (

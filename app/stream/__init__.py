@@ -9,7 +9,7 @@ def __getattr__(name: str) -> Any:
     """Make the Faust app when `app` is asked for, from the environment's settings."""
     if name == "app":
         from app.settings import Settings  # noqa: PLC0415 - nobody who imports a room of this floor wants a worker made
-        from app.stream.faust_app import create_app  # noqa: PLC0415
+        from app.stream.assembly import create_app  # noqa: PLC0415
 
         globals()[name] = create_app(Settings())[0]
         return globals()[name]

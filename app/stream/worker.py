@@ -10,8 +10,9 @@ import faust
 
 from app.road.failpoints import FailpointError
 from app.settings import Settings
+from app.stream.assembly import create_app
 from app.stream.crash import refuse
-from app.stream.faust_app import OncallApp, create_app
+from app.stream.faust_app import OncallApp
 from app.stream.runtime import Runtime
 
 _log = logging.getLogger(__name__)

@@ -15,7 +15,15 @@ from app.road.apply import Partition, UnreadableError, Wire, apply_batch
 from app.road.failpoints import FAILPOINTS
 from app.road.ports import Message
 from app.road.timekeeper import Timekeeper
-from tests.support.ports import EPOCH, Cluster, Crash, MemoryLibraries, MemoryStore, MemoryTransaction, crash_at
+from tests.support.ports import (
+    EPOCH,
+    Cluster,
+    Crash,
+    MemoryLibraries,
+    MemoryStore,
+    MemoryTransaction,
+    crash_at,
+)
 
 LIBRARY = Library(hash="a" * 64)
 POINTS = [point for point in FAILPOINTS if point != "after_append"]
@@ -80,7 +88,9 @@ async def test_effects_come_in_the_order_of_the_contract():
 async def test_a_batch_moves_offset_changelog_and_store_together():
     cluster = Cluster()
     worker = Worker(cluster)
-    await apply_batch([signals(0, "A"), signals(1, "B"), signals(2, "A", domain="production/bank")], worker.partition)
+    await apply_batch(
+        [signals(0, "A"), signals(1, "B"), signals(2, "A", domain="production/bank")], worker.partition
+    )
     assert cluster.offset == 3
     assert cluster.changelog == worker.store.records
     assert sorted(cluster.changelog) == ["production/bank", "production/shop"]
@@ -157,7 +167,9 @@ async def test_libraries_are_those_the_messages_name():
     worker = Worker(Cluster())
     old, new = Library(hash="1" * 64), Library(hash="2" * 64)
     worker.libraries.by_hash |= {old.hash: old, new.hash: new}
-    await apply_batch([signals(0, "A", library=old.hash), signals(1, "B", library=new.hash)], worker.partition)
+    await apply_batch(
+        [signals(0, "A", library=old.hash), signals(1, "B", library=new.hash)], worker.partition
+    )
     assert worker.libraries.asked == [old.hash, new.hash]
 
 
@@ -166,7 +178,9 @@ async def test_what_cannot_be_read_is_a_dead_letter_and_the_rest_goes_on(value):
     cluster = Cluster()
     bad = Message(SIGNALS, 2, 0, b"k", value, EPOCH, (("h", b"1"), ("h", None)))
     await apply_batch([bad, signals(1, "A")], Worker(cluster).partition)
-    [letter] = [DeadLetter.model_validate_json(each.value) for each in cluster.committed if each.topic == DEAD_LETTERS]
+    [letter] = [
+        DeadLetter.model_validate_json(each.value) for each in cluster.committed if each.topic == DEAD_LETTERS
+    ]
     assert (letter.reason, letter.partition, letter.offset, letter.key) == ("unreadable", 2, 0, b"k")
     assert letter.value == value
     assert [(header.name, header.value) for header in letter.headers] == [("h", b"1"), ("h", None)]
@@ -188,7 +202,9 @@ async def test_a_fault_of_the_engine_is_a_letter_and_never_stops_the_partition(c
     worker = Worker(cluster)
     worker.libraries.by_hash["b" * 64] = None  # what no library is: the engine cannot but fail
     await apply_batch([signals(0, "A", library="b" * 64), signals(1, "B")], worker.partition)
-    [letter] = [DeadLetter.model_validate_json(each.value) for each in cluster.committed if each.topic == DEAD_LETTERS]
+    [letter] = [
+        DeadLetter.model_validate_json(each.value) for each in cluster.committed if each.topic == DEAD_LETTERS
+    ]
     assert letter.reason == "undecidable"
     assert "report it" in letter.detail
     assert INCIDENTS in {each.topic for each in cluster.committed}

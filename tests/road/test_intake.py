@@ -28,9 +28,20 @@ def understand(messages, library, mode):
     """Take a value for its domain, and no value for a bad message."""
     good = [each for each in messages if each.value]
     return Understood(
-        [SignalBatch(domain=each.value.decode(), library=library.hash, mode=mode, signals=[]) for each in good],
         [
-            DeadLetter(id="1", topic=each.topic, partition=0, offset=each.offset, reason="null_value", detail="-", key=each.key)
+            SignalBatch(domain=each.value.decode(), library=library.hash, mode=mode, signals=[])
+            for each in good
+        ],
+        [
+            DeadLetter(
+                id="1",
+                topic=each.topic,
+                partition=0,
+                offset=each.offset,
+                reason="null_value",
+                detail="-",
+                key=each.key,
+            )
             for each in messages
             if not each.value
         ],

@@ -1,9 +1,9 @@
 """Kafka's own values, so that any producer's partitioner and ours agree."""
 
+import pytest
 from aiokafka.partitioner import murmur2 as reference
 from hypothesis import given
 from hypothesis import strategies as st
-import pytest
 
 from app.road.partitioner import murmur2, partition_of
 

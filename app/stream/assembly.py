@@ -1,0 +1,177 @@
+"""Putting a worker together: the Faust app with its table and agents, and what the road needs of the outside."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, cast
+
+from faust.transport.drivers.aiokafka import Consumer
+from faust.types import TP
+
+from app.road.clock import BrokerClock
+from app.road.failpoints import parse
+from app.road.intake import Intake
+from app.road.ports import Message
+from app.road.timekeeper import Timekeeper
+from app.settings import Settings
+from app.stream import agents
+from app.stream.faust_app import OncallApp
+from app.stream.intake import IntakeLanes
+from app.stream.library import LibraryTopic
+from app.stream.log import KafkaLog
+from app.stream.ownership import Ownership
+from app.stream.patches import read_committed
+from app.stream.places import Places
+from app.stream.recovery import RoadTables
+from app.stream.runtime import Runtime
+from app.stream.store import PartitionStore
+from app.stream.topics import TABLE
+from app.stream.transaction import KafkaTransaction
+from app.stream.understanding import new_understand, new_wire
+
+_ROCKS = {
+    "driver": "rocksdict",
+    "block_cache_size": 16 * 1024 * 1024,  # by default each partition takes 2 GiB
+    "write_buffer_size": 8 * 1024 * 1024,
+    "max_write_buffer_number": 2,
+}
+
+
+def create_app(settings: Settings) -> tuple[OncallApp, Runtime]:
+    """Make the worker's app, without the web's own pages."""
+    web_port = settings.web_port or _free_port(settings.web_host)
+    app = _configured(settings, web_port)
+    read_committed(app)
+    runtime = _runtime(settings, web_port)
+    app.settings, app.runtime = settings, runtime
+    table = app.Table(
+        TABLE,
+        partitions=settings.partitions,
+        key_type=bytes,
+        value_type=bytes,
+        options=_ROCKS,
+        recovery_buffer_size=1000,
+    )
+    app.ownership = _ownership(app, table, runtime)
+    app.lanes = _lanes(app, runtime)
+    agents.add_agents(app, settings, app.lanes.put, _signals_put(app))
+    app.on_partitions_revoked.connect(_release_of(app), weak=False)
+    runtime.partitions = lambda: app.ownership.partitions
+    runtime.probe = lambda: _ready(app)
+    return app, runtime
+
+
+def _configured(settings: Settings, web_port: int) -> OncallApp:
+    return OncallApp(
+        settings.app_id,
+        broker=[f"aiokafka://{address}" for address in settings.bootstrap_servers.split(",")],
+        store="rocksdb://",
+        datadir=Path(settings.data_dir),
+        TableManager=RoadTables,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        topic_replication_factor=settings.replication,
+        topic_partitions=settings.partitions,
+        web_bind=settings.web_host,
+        web_host=settings.web_host,
+        web_port=web_port,
+        web_tables_enabled=False,
+        consumer_auto_offset_reset="earliest",
+        broker_check_crcs=not settings.embedded,
+        broker_session_timeout=settings.session_timeout,
+        broker_request_timeout=max(90.0, settings.session_timeout + 10),
+        broker_heartbeat_interval=min(3.0, settings.session_timeout / 3),
+        stream_recovery_delay=0.0,
+        stream_wait_empty=False,
+        table_standby_replicas=0,
+        broker_max_poll_records=2000,
+        worker_redirect_stdouts=False,
+    )
+
+
+def _runtime(settings: Settings, web_port: int) -> Runtime:
+    clock, places = BrokerClock(), Places(settings)
+    return Runtime(
+        settings=settings,
+        log=KafkaLog(settings, places, clock),
+        libraries=LibraryTopic(settings),
+        timekeeper=Timekeeper(),
+        clock=clock,
+        places=places,
+        hit=parse(settings.failpoint),
+        web_port=web_port,
+    )
+
+
+def _free_port(host: str) -> int:
+    """Pick a port: Faust takes none that is 0."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _ownership(app: OncallApp, table: Any, runtime: Runtime) -> Ownership:
+    def open_store(number: int, transaction: KafkaTransaction) -> PartitionStore:
+        return PartitionStore(table.data, number, transaction)
+
+    def count(messages: int, outputs: int) -> None:
+        runtime.counters.signals_applied += messages
+        runtime.counters.outputs += outputs
+
+    return Ownership(
+        settings=app.settings,
+        places=runtime.places,
+        libraries=runtime.libraries,
+        timekeeper=runtime.timekeeper,
+        wire=new_wire(app.settings),
+        hit=runtime.hit,
+        open_store=open_store,
+        applied=count,
+    )
+
+
+def _lanes(app: OncallApp, runtime: Runtime) -> IntakeLanes:
+    def count(messages: int) -> None:
+        runtime.counters.messages_in += messages
+
+    async def commit(offsets: dict[TP, int]) -> bool:
+        consumer = cast("Consumer", app.consumer)
+        return await consumer._commit(offsets)  # noqa: SLF001 - its public commit goes by acks, which are off
+
+    intake = Intake(
+        log=runtime.log,
+        libraries=runtime.libraries,
+        mode=app.settings.mode,
+        wire=app.ownership.wire,
+        understand=new_understand(),
+        hit=runtime.hit,
+    )
+    return IntakeLanes(app.settings, intake, commit, count)
+
+
+def _signals_put(app: OncallApp) -> agents.Put:
+    async def put(message: Message) -> None:
+        app.runtime.clock.seen(message.timestamp)
+        await app.ownership.put(message)
+
+    return put
+
+
+def _release_of(app: OncallApp) -> Callable[..., Awaitable[None]]:
+    async def release(*_: object, **__: object) -> None:
+        await app.release()
+
+    return release
+
+
+def _ready(app: OncallApp) -> tuple[bool, str]:
+    if not app.runtime.libraries.ready:
+        return False, "no library is in force yet"
+    if app.should_stop:
+        return False, "the worker is stopping"
+    if app.rebalancing or app.in_recovery or not app.tables.actives_ready:
+        return False, "the tables are being recovered"
+    return True, f"at work on partitions {list(app.ownership.partitions)}"
