@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from app.model.base import Instant
 from app.model.incident import Incident, Member
 from app.model.inputs import Alert
 from app.model.words import AlertStatus, IncidentStatus, Severity
@@ -59,12 +60,24 @@ def _known_in_open(alert: Alert, incident: Incident, member: Member) -> Correlat
     fires = alert.status is AlertStatus.FIRING
     same_start = alert.starts_at is None or alert.starts_at == member.s
     if alert.starts_at is not None and member.s is not None and alert.starts_at < member.s:
+        if member.f and not fires and _ends_it_all_the_same(alert, member.s):
+            return Correlation("join", "known_alert", incident.id)
         return Correlation("ignore", "older_than_known")
     if fires == member.f and same_start:
         return Correlation("ignore", "unchanged")
     if fires and not member.f and same_start and alert.starts_at is not None:
         return Correlation("ignore", "already_resolved")
     return Correlation("join", "known_alert", incident.id)
+
+
+def _ends_it_all_the_same(alert: Alert, fires_since: Instant) -> bool:
+    """Tell whether an end with an earlier beginning is about this firing.
+
+    Of two monitoring replicas one may have seen it fire earlier, and Alertmanager sends their merged alert; and an end
+    that was posted by hand reaches us from there with a beginning that equals it.
+    """
+    starts, ends = alert.starts_at, alert.ends_at
+    return starts is not None and ends is not None and (ends > fires_since or starts >= ends)
 
 
 def _resolved_beyond(incidents: list[Incident]) -> Correlation:

@@ -52,7 +52,8 @@ def _members(incident: Incident, alert: Alert) -> dict[str, object]:
         firing = incident.firing - incident.overflow_firing + overflow
         count = incident.alert_count + (1 if fires else 0)
         return {"overflow_firing": overflow, "firing": firing, "alert_count": count, "approximate": True}
-    member = Member(f=fires, s=alert.starts_at or (held.s if held else None))
+    starts = [each for each in (alert.starts_at, held.s if held else None) if each is not None]
+    member = Member(f=fires, s=max(starts, default=None))
     firing = incident.firing - (1 if held and held.f else 0) + (1 if fires else 0)
     return {
         "members": {**incident.members, alert.fingerprint: member},

@@ -174,8 +174,10 @@ class Story:
     ) -> list[Output]:
         return self.apply(alert_signal(name, status=status, starts=starts, **labels))
 
-    def resolves(self, name: str = "Crash", *, starts: float | None = 0, **labels: str) -> list[Output]:
-        return self.alert(name, status="resolved", starts=starts, **labels)
+    def resolves(
+        self, name: str = "Crash", *, starts: float | None = 0, lasts: float = 5, **labels: str
+    ) -> list[Output]:
+        return self.apply(alert_signal(name, status="resolved", starts=starts, lasts=lasts, **labels))
 
     def answers(self, command: Any, status: str = "succeeded", **fields: Any) -> list[Output]:
         result = StepResult(
@@ -228,7 +230,12 @@ class Story:
 
 
 def alert_signal(
-    name: str = "Crash", *, status: str = "firing", starts: float | None = 0, **labels: str
+    name: str = "Crash",
+    *,
+    status: str = "firing",
+    starts: float | None = 0,
+    lasts: float = 5,
+    **labels: str,
 ) -> Signal:
     severity = labels.setdefault("severity", "warning")
     labels = {"alertname": name, "pod": "cart-1", **labels}
@@ -237,7 +244,7 @@ def alert_signal(
         labels=labels, annotations={"summary": f"{name} it is"}, status=AlertStatus(status), starts_at=began
     )
     if status == "resolved":
-        alert = alert.model_copy(update={"ends_at": (began or START) + seconds(5)})
+        alert = alert.model_copy(update={"ends_at": (began or START) + seconds(lasts)})
     alert = alert.model_copy(update={"fingerprint": fingerprint(labels)})
     body = AlertSignal(alert=alert, severity=Severity(severity), service="cart", environment="production")
     return Signal(identity=alert_identity(alert), body=body)

@@ -133,6 +133,20 @@ def test_late_and_repeated_alerts() -> None:
     assert [each.op for each in story.put_out(EscalationCommand)] == ["notify", "stop", "notify"]
 
 
+@pytest.mark.parametrize(
+    ("starts", "lasts"),
+    [(7, 20), (9, 0)],
+    ids=["a second monitoring replica saw it fire earlier", "an end posted by hand, a second off"],
+)
+def test_an_end_with_an_earlier_beginning_ends_it_all_the_same(starts, lasts) -> None:
+    story = Story(library())
+    story.alert(starts=10)
+    story.resolves(starts=starts, lasts=lasts)
+    assert story.incident.status is IncidentStatus.RESOLVED
+    story.apply(alert_signal(starts=10).model_copy(update={"identity": "sent again"}))
+    assert story.incident.status is IncidentStatus.RESOLVED, "a late repeat opens nothing"
+
+
 def test_an_alert_without_a_start_may_fire_again() -> None:
     story = Story(library())
     story.alert(starts=None)
