@@ -21,8 +21,8 @@ from confluent_kafka import Message as Received
 from app.connectors.answers import AnswerError, answer_in, our_answer, topic_for
 from app.connectors.endpoint import Endpoint, OverdueError, Refused, Taken
 from app.connectors.kafka import POLL_S, Writer, client_config, partitions_of, to_message, unreachable
-from app.connectors.letters import dead_letter
 from app.connectors.vocabulary import MODELS
+from app.core.letters import dead_letter
 from app.model.commands import AnyCommand, DeadLetter
 from app.model.inputs import Response, StepResult
 from app.model.topics import DEAD_LETTERS

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.domains import place_alert
 from app.core.identity import alert_identity, input_identity
-from app.intake.letters import letter_for, source_of
+from app.core.letters import dead_letter, source_of
 from app.intake.normalise import normal_alert
 from app.intake.placed import Placed, placed
 from app.model.commands import DeadLetter
@@ -35,8 +35,9 @@ def read_alerts(message: Message, library: Library) -> Iterator[Placed | DeadLet
             if not is_list:
                 raise
             field = f"[{index}].{error.field}" if error.field else f"[{index}]"
-            named = WireError(error.reason, error.detail, field)
-            yield letter_for(message, named, index=index, entry=_as_json(entry))
+            yield dead_letter(
+                message, error.reason, error.detail, field=field, index=index, entry=_as_json(entry)
+            )
 
 
 def _read(entry: Any, index: int, message: Message, library: Library, *, says_status: bool) -> Placed:

@@ -28,8 +28,6 @@ OUTPUT = 64 * 1024
 SIGNAL = 256 * 1024
 """Bytes of any input as a whole, as it stands on `signals`."""
 INT64 = 2**63
-LETTER_VALUE = 900_000
-"""Bytes of an input's value that one dead letter holds; of a longer one it holds the beginning, and says its size."""
 
 
 def check_alert(alert: Alert) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 from app.core.domains import place_event, place_report
 from app.core.identity import input_identity
+from app.core.letters import dead_letter, source_of
 from app.intake.alerts import read_alerts
 from app.intake.cloudevents import with_flat_data
-from app.intake.letters import letter_for, source_of
 from app.intake.normalise import check_answer, normal_event, normal_report
 from app.intake.placed import Placed, placed
 from app.model.commands import DeadLetter
@@ -37,7 +37,7 @@ def read_message(message: Message, library: Library) -> list[Placed | DeadLetter
     try:
         return list(READERS[message.topic](message, library))
     except WireError as error:
-        return [letter_for(message, error)]
+        return [dead_letter(message, error.reason, error.detail, field=error.field)]
 
 
 def _event(message: Message, library: Library) -> Iterator[Placed]:

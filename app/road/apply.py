@@ -8,14 +8,13 @@ after it leaves all (the next owner's store is rebuilt from the changelog).
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.core import record as records
 from app.core.decide import Decision, decide_batch
-from app.core.identity import output_id
-from app.model.commands import DeadLetter, Header, Output
+from app.core.letters import dead_letter
+from app.model.commands import DeadLetter, Output
 from app.model.incident import DomainRecord
 from app.model.library import Library
 from app.model.signals import SignalBatch
@@ -106,7 +105,7 @@ async def _decide(message: Message, partition: Partition, work: _Work) -> None:
     try:
         batch = partition.wire.decode_signals(message.value)
     except UnreadableError as error:
-        _add_letter(work, partition.wire, _letter(message, error.reason, error.field, error.detail))
+        _add_letter(work, partition.wire, dead_letter(message, error.reason, error.detail, field=error.field))
         return
     record = _load(batch.domain, partition.store, work)
     if message.offset <= record.applied_offset:
@@ -132,15 +131,13 @@ def _decide_or_give_up(
     """
     try:
         return decide_batch(record, batch, message.offset, message.timestamp, libraries)
-    except Exception:  # noqa: BLE001 - whatever it is, it must not come again and again; it is logged and kept whole
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not come again and again; it is logged and kept whole
         _log.exception("signals/%d@%d cannot be decided: report it", message.partition, message.offset)
-        letter = _letter(
-            message,
-            "undecidable",
-            "",
-            "The engine failed on it, which is a fault of the service: report it with this text, and put the letter"
-            f" back when it is mended. {traceback.format_exc(limit=-3)}",
+        words = (
+            f"The engine failed on it ({type(error).__name__}: {error}), which is a fault of the service: report it with the"
+            " trace that stands in the worker's log, and put the letter back when it is mended."
         )
+        letter = dead_letter(message, "undecidable", words)
         return Decision(_passed_over(record, message), (letter,))
 
 
@@ -168,7 +165,7 @@ def _pass_over(
     _log.error("signals/%d@%d: %s", message.partition, message.offset, detail)
     passed = _passed_over(record, message)
     work.records[record.domain], work.dumps[record.domain] = passed, records.dump(passed)
-    _add_letter(work, wire, _letter(message, reason, "", detail))
+    _add_letter(work, wire, dead_letter(message, reason, detail))
 
 
 def _passed_over(record: DomainRecord, message: Message) -> DomainRecord:
@@ -177,21 +174,3 @@ def _passed_over(record: DomainRecord, message: Message) -> DomainRecord:
 
 def _add_letter(work: _Work, wire: Wire, letter: DeadLetter) -> None:
     work.outputs.append(Outgoing(topic_of(letter), key_of(letter), wire.encode(letter)))
-
-
-def _letter(message: Message, reason: str, where: str, detail: str) -> DeadLetter:
-    place = f"{message.topic}/{message.partition}/{message.offset}"
-    return DeadLetter(
-        id=output_id("", place, f"dead-letter/{reason}"),
-        topic=message.topic,
-        partition=message.partition,
-        offset=message.offset,
-        reason=reason,
-        field=where,
-        detail=detail,
-        key=message.key,
-        value=message.value,
-        value_size=len(message.value or b""),
-        headers=[Header(name=name, value=value) for name, value in message.headers],
-        timestamp=message.timestamp,
-    )

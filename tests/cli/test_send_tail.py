@@ -114,8 +114,8 @@ def test_a_list_of_alerts_is_a_line_each(oncall, kafka, put, value):
 
 
 def test_dead_letters_can_be_read_by_people(oncall, kafka, put):
-    from app.connectors.letters import dead_letter
     from app.connectors.reading import Reader  # noqa: F401  # what tail reads with
+    from app.core.letters import dead_letter
     from app.road.ports import Message
     from tests.connectors.samples import FAR
 
