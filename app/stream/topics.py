@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ MAX_MESSAGE = 5_000_000
 
 _WITHIN_S = 30.0
 _ANSWER_WITHIN_S = 10.0
+_LOOK_AGAIN_S = 0.05
 _DAY_MS = 24 * 3600 * 1000
 _INPUT_DAYS, _SIGNAL_DAYS, _OUTPUT_DAYS = 7, 30, 7
 _LARGE = {"max.message.bytes": str(MAX_MESSAGE)}
@@ -114,7 +116,17 @@ def create_topics(settings: Settings) -> list[str]:
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:  # another was faster
                 raise BrokerError(f"{name} cannot be created: {error.args[0].str()}") from error
+    _await_sight(admin, settings, {spec.name for spec in missing})
     return made
+
+
+def _await_sight(admin: AdminClient, settings: Settings, made: set[str]) -> None:
+    """Wait until the brokers speak of them: a topic is made on the controller, and brokers hear of it a moment later."""
+    give_up = time.monotonic() + _WITHIN_S
+    while unseen := made - _partitions(admin, settings).keys():
+        if time.monotonic() > give_up:
+            raise BrokerError(f"{min(unseen)} was created, but the brokers do not show it; try again")
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def check_topics(settings: Settings) -> list[Problem]:

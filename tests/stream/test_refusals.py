@@ -69,6 +69,8 @@ def test_wrong_topics_are_named_with_their_mend(settings):
     prefix = settings.topic_prefix
     for future in admin.create_topics([NewTopic(f"{prefix}.signals", 5, 1)]).values():
         future.result(10)
+    while f"{prefix}.signals" not in admin.list_topics(timeout=10).topics:
+        pass  # the controller made it; the broker hears of it a moment later
     create_topics(settings)
     problems = {problem.topic: problem for problem in check_topics(settings)}
     assert "LogAppendTime" in problems[f"{prefix}.signals"].mend
