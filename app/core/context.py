@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from app.model.incident import AlertView, Execution, IncidentSnapshot
+from app.model.words import AlertStatus, Mode, Severity, Urgency
 
 
 def context_of(incident: IncidentSnapshot, execution: Execution | None) -> dict[str, Any]:
@@ -34,6 +36,23 @@ def context_of(incident: IncidentSnapshot, execution: Execution | None) -> dict[
             for run in (execution.steps if execution else ())
         },
     }
+
+
+def known_fields() -> dict[str, list[str]]:
+    """Give the fields right under `incident` and `trigger`, by name of what bears them."""
+    alert = AlertView(fingerprint="", name="", status=AlertStatus.FIRING, severity=Severity.INFO, labels={})
+    incident = IncidentSnapshot(
+        id="",
+        domain="",
+        title="",
+        severity=Severity.INFO,
+        urgency=Urgency.LOW,
+        mode=Mode.SHADOW,
+        opened_at=datetime(2026, 1, 1, tzinfo=UTC),
+        alerts=[alert],
+    )
+    names = context_of(incident, None)
+    return {name: sorted(names[name]) for name in ("incident", "trigger")}
 
 
 def _alert(view: AlertView) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from app.library.hashes import library_hash
 from app.library.manifests import Manifests, read_manifest
 from app.library.page import read_page
 from app.library.problems import Findings, LibraryError, Problem
 from app.library.references import check_manifests, check_pages
-from app.library.topic import library_hash
 from app.model.library import Library
 from app.model.words import Mode
 

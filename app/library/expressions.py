@@ -14,6 +14,8 @@ from celpy.adapter import json_to_cel
 from celpy.celparser import CELParseError
 from celpy.evaluation import CELEvalError
 
+from app.core.context import known_fields
+from app.library.problems import suggest
 from app.model.expressions import Context, ExpressionError, Template
 
 MAX_SOURCE = 2000
@@ -28,25 +30,17 @@ _STRING = re.compile(
     r"""r?(?:\"\"\".*?\"\"\"|'''.*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""", re.DOTALL
 )
 _FREE_NAME = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?!\w)(?!\s*\()")
-_WORDS = frozenset(
-    [
-        "true",
-        "false",
-        "null",
-        "in",
-        "int",
-        "uint",
-        "double",
-        "bool",
-        "string",
-        "bytes",
-        "list",
-        "map",
-        "type",
-        "null_type",
-    ]
-)
+_WORDS = {
+    "true",
+    "false",
+    "null",
+    "in",
+    *["int", "uint", "double", "bool", "string", "bytes", "list", "map", "type", "null_type"],
+}
 _STEP = re.compile(r"(?<![\w.])steps\s*\.\s*([A-Za-z_]\w*)")
+FIELDS = known_fields()
+"""The fields right under `incident` and `trigger`."""
+_FIELD = re.compile(rf"(?<![\w.])({'|'.join(FIELDS)})\s*\.\s*([A-Za-z_]\w*)")
 _PART = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -67,9 +61,7 @@ class Cel:
             value = self._program.evaluate({name: json_to_cel(given) for name, given in context.items()})
         except CELEvalError as error:
             raise ExpressionError(f"{self.source}: {_words(error)}") from error
-        except (
-            Exception
-        ) as error:  # the interpreter lets Python's own errors through, and none may stop the engine
+        except Exception as error:  # the interpreter lets Python's own through, and none may stop the engine
             raise ExpressionError(f"{self.source}: {error}") from error
         return _plain(value)
 
@@ -101,6 +93,7 @@ def compile_cel(source: str) -> Cel:
     )
     if unknown:
         raise CelError(f"{unknown[0]!r} is unknown; an expression reads {', '.join(NAMES)}")
+    _check_fields(bare)
     return Cel(text, program)
 
 
@@ -130,6 +123,12 @@ def compile_template(source: str) -> Template:
     if any(isinstance(part, str) and "${{" in part for part in parts):
         raise CelError("a ${{ is not closed; end it with }}")
     return Template(source, tuple(parts))
+
+
+def _check_fields(bare: str) -> None:
+    for name, field_ in _FIELD.findall(bare):
+        if field_ not in FIELDS[name]:
+            raise CelError(f"{name} has no {field_!r}: {suggest(field_, FIELDS[name])}")
 
 
 def _field_names(bare: str) -> set[str]:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 
+from app.library.compile import compile_library
+from app.library.hashes import library_hash, manifest_of, text_hash
 from app.model.library import Library
 
 CURRENT = "current"
 
 
-def manifest_of(files: Mapping[str, str]) -> str:
-    """Give the manifest: every path with the SHA-256 of its text, as canonical JSON."""
-    hashes = {path: _hash(text) for path, text in files.items()}
-    return json.dumps({"files": hashes}, sort_keys=True, separators=(",", ":"))
-
-
-def library_hash(files: Mapping[str, str]) -> str:
-    """Give the hash that the library is known by: the SHA-256 of its manifest."""
-    return _hash(manifest_of(files))
-
-
 def records_of(files: Mapping[str, str]) -> list[tuple[str, str]]:
     """Give the (key, value) records of a library, its manifest last; `current` is written after they were acked."""
-    texts = {_hash(text): text for text in files.values()}
+    texts = {text_hash(text): text for text in files.values()}
     return [*sorted(texts.items()), (library_hash(files), manifest_of(files))]
 
 
@@ -41,7 +31,7 @@ class Shelf:
         """Take a record in."""
         if key == CURRENT:
             self.current_hash = value
-        elif _hash(value) == key:  # a record that is not what its key says is not ours
+        elif text_hash(value) == key:  # a record that is not what its key says is not ours
             self._values[key] = value
 
     def has(self, library: str) -> bool:
@@ -64,8 +54,6 @@ class Shelf:
 
         """
         if library not in self._compiled:
-            from app.library.compile import compile_library  # noqa: PLC0415  # compile rests on this module
-
             self._compiled[library] = compile_library(self.files(library))
         return self._compiled[library]
 
@@ -75,7 +63,3 @@ class Shelf:
             return None
         read: dict[str, str] = json.loads(text)["files"]
         return read
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -6,6 +6,7 @@ import asyncio
 
 from app.library.folder import read_folder
 from app.library.lint import lint
+from app.library.problems import LibraryError
 from app.settings import Settings
 from app.stream.topics import BrokerError, check_topics
 
@@ -19,8 +20,10 @@ async def examine(settings: Settings) -> tuple[list[str], dict[str, str]]:
 def _examine_folder(settings: Settings) -> tuple[list[str], dict[str, str]]:
     try:
         files = read_folder(settings.runbooks)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         return [f"{settings.runbooks}: {error}; see that ONCALL_RUNBOOKS names the folder of runbooks"], {}
+    except LibraryError as error:
+        return [f"{settings.runbooks}/{problem}" for problem in error.problems], {}
     problems = [f"{settings.runbooks}/{problem}" for problem in lint(files) if problem.level == "error"]
     return problems, files
 
