@@ -189,7 +189,10 @@ def _template(text: str, lines_before: int, findings: Findings) -> Template:
     try:
         return compile_template(text)
     except CelError:
+        told = {problem.line for problem in findings.problems}  # what a step says is checked with the step
         for number, line in enumerate(text.split("\n"), lines_before + 1):
+            if number in told:
+                continue
             try:
                 compile_template(line)
             except CelError as error:

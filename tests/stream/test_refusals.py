@@ -32,6 +32,13 @@ async def test_a_broken_folder(service):
     assert "bad-two.yaml" in log
 
 
+async def test_a_file_that_is_no_text(service):
+    (service.folder / "library" / "bad.md").write_bytes(b"fine\n\xff\n")
+    code, log = await refused(service)
+    assert code == 2
+    assert "bad.md:2:1: error: the file is no UTF-8 text" in log
+
+
 async def test_no_broker(service):
     code, log = await refused(service, bootstrap_servers="127.0.0.1:1")
     assert code == 2
