@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.core.bounds import bounded_output
+from app.core.bounds import TEXT_CHARS, bounded_output, cut
 from app.core.context import context_of
 from app.core.draft import Draft
 from app.core.executions import At
@@ -90,6 +90,7 @@ def time_out(draft: Draft, at: At, step_id: str) -> None:
 def end_step(draft: Draft, at: At, step_id: str, status: StepStatus, reason: str, detail: str = "") -> None:
     """End a step, with why."""
     draft.drop_timers(*STEP_TIMERS, incident_id=at.incident_id, execution_id=at.execution_id, step=step_id)
+    detail = cut(detail, TEXT_CHARS)
     at.update_step(draft, step_id, status=status, reason=reason, detail=detail, ended_at=draft.at)
     words = f"{step_id}: {detail}" if detail else step_id
     draft.record(at.incident_id, f"Step{_PAST[status]}", reason, words, data={"step": step_id})
@@ -124,13 +125,17 @@ def _take(draft: Draft, at: At, run: StepRun, result: StepResult) -> None:
         case AnswerStatus.ACCEPTED | AnswerStatus.RUNNING:
             draft.record(at.incident_id, "StepProgressed", result.status.value, run.step, actor=result.actor)
         case AnswerStatus.SUCCEEDED:
-            at.update_step(draft, run.step, output=bounded_output(result.output))
+            at.update_step(
+                draft, run.step, output=bounded_output(result.output, len(at.execution(draft).steps))
+            )
             end_step(draft, at, run.step, StepStatus.SUCCEEDED, "succeeded", result.reason)
         case AnswerStatus.FAILED | AnswerStatus.EXPIRED:
             may_retry = (
                 result.status is AnswerStatus.EXPIRED or result.retryable or run.effect != Effect.CHANGE
             )
-            at.update_step(draft, run.step, output=bounded_output(result.output))
+            at.update_step(
+                draft, run.step, output=bounded_output(result.output, len(at.execution(draft).steps))
+            )
             if may_retry:
                 _try_again_or_end(draft, at, run, StepStatus.FAILED, result.status.value, result.reason)
             else:
@@ -149,7 +154,7 @@ def _try_again_or_end(
     if run.attempt >= retry.attempts:
         end_step(draft, at, run.step, status, reason, words)
         return
-    pause = backoff(retry, run.attempt)
+    pause, words = backoff(retry, run.attempt), cut(words, TEXT_CHARS)
     draft.drop_timers(*STEP_TIMERS, incident_id=at.incident_id, execution_id=at.execution_id, step=run.step)
     _set_timer(draft, at, run.step, TimerKind.STEP_RETRY, draft.at + pause, run.attempt)
     at.update_step(draft, run.step, reason="waiting_to_retry", detail=words)
@@ -169,8 +174,8 @@ def _settle_unknown(draft: Draft, at: At, run: StepRun, result: StepResult) -> N
         run.step,
         status=StepStatus.SUCCEEDED if done else StepStatus.FAILED,
         reason="settled_late",
-        detail=result.reason,
-        output=bounded_output(result.output),
+        detail=cut(result.reason, TEXT_CHARS),
+        output=bounded_output(result.output, len(at.execution(draft).steps)),
     )
     words = f"{run.step}: the executor says late that it {'was carried out' if done else 'failed'}"
     draft.record(

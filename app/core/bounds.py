@@ -33,11 +33,17 @@ RESOLVED = 4
 EXECUTIONS = 5
 """Executions that an incident is shown with."""
 ESCALATIONS = 20
-"""Pages that an incident is shown with."""
+"""Pages that an incident is shown with; those that still ring are never dropped."""
+RESPONDERS = 20
+"""People that an incident is shown with."""
 OUTPUT_BYTES = 16 * 1024
 """What is kept of one step's output, as JSON."""
+OUTPUTS_BYTES = 16 * OUTPUT_BYTES
+"""What is kept of all outputs of an execution together: a page of very many steps keeps less of each."""
 TEXT_CHARS = 2000
-"""What is kept of a person's words."""
+"""What is kept of the words of a person or an executor."""
+LINE_CHARS = 500
+"""What a line of the timeline keeps of them."""
 
 
 def cut(text: str, limit: int) -> str:
@@ -53,14 +59,14 @@ def bounded_view(view: AlertView) -> AlertView:
     return view.model_copy(update={"annotations": short})
 
 
-def bounded_output(output: Values) -> Values:
-    """Give a step's output, with its longest texts cut until the whole fits."""
-    limit = OUTPUT_BYTES
+def bounded_output(output: Values, steps: int = 1) -> Values:
+    """Give the output of one of so many steps, with its longest texts cut until the whole fits."""
+    most = limit = min(OUTPUT_BYTES, OUTPUTS_BYTES // steps)
     kept = output
-    while len(json.dumps(kept)) > OUTPUT_BYTES and limit > 1:
+    while len(json.dumps(kept)) > most and limit > 1:
         limit //= 2
         kept = {name: _cut_value(value, limit) for name, value in output.items()}
-    return kept if len(json.dumps(kept)) <= OUTPUT_BYTES else {"truncated": True}
+    return kept if len(json.dumps(kept)) <= most else {"truncated": True}
 
 
 def _cut_value(value: Any, limit: int) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.core.bounds import JOINS_ON_TIMELINE, TIMELINE
+from app.core.bounds import JOINS_ON_TIMELINE, LINE_CHARS, TIMELINE, cut
 from app.core.identity import output_id
 from app.model.commands import IncidentEvent, Link, Output
 from app.model.incident import Change, Incident, IncidentSnapshot, TimelineEntry
@@ -88,7 +88,8 @@ class Draft:
         )
         timeline = incident.timeline
         if kind != "AlertJoined" or incident.alert_count <= JOINS_ON_TIMELINE:
-            line = TimelineEntry(seq=seq, at=self.at, type=kind, reason=reason, text=text, actor=actor)
+            words = cut(text, LINE_CHARS)
+            line = TimelineEntry(seq=seq, at=self.at, type=kind, reason=reason, text=words, actor=actor)
             timeline = [*timeline, line][-TIMELINE:]
         self.update(incident_id, seq=seq, timeline=timeline)
 

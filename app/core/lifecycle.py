@@ -10,7 +10,7 @@ from app.core.announce import (
     say_resolved,
     write_document,
 )
-from app.core.bounds import INCIDENT_CHANGES, REPORTS, RESOLVED, TEXT_CHARS, cut
+from app.core.bounds import INCIDENT_CHANGES, REPORTS, RESOLVED, RESPONDERS, TEXT_CHARS, cut
 from app.core.correlation import OPEN, Correlation
 from app.core.draft import Draft
 from app.core.executions import At, running
@@ -98,16 +98,21 @@ def acknowledge(draft: Draft, incident_id: str, actor: Actor) -> None:
         draft.record(incident_id, "AcknowledgementNoted", "already_acknowledged", who, actor=actor)
         stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor)
         return
-    fields: dict[str, object] = {
-        "acknowledged_at": draft.at,
-        "responders": _with(incident.responders, actor.id),
-    }
+    add_responder(draft, incident_id, actor.id)
+    fields: dict[str, object] = {"acknowledged_at": draft.at}
     if incident.status is IncidentStatus.TRIGGERED:
         fields |= {"status": IncidentStatus.ACKNOWLEDGED, "reason": "acknowledged"}
     draft.update(incident_id, **fields)
     draft.record(incident_id, "IncidentAcknowledged", "by_person", who, actor=actor)
     stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor)
     say_acknowledged(draft, incident_id, who)
+
+
+def add_responder(draft: Draft, incident_id: str, person: str) -> None:
+    """Show a person, if it is one, with the incident."""
+    name, people = cut(person, 200), draft.incidents[incident_id].responders
+    if name and name not in people:
+        draft.update(incident_id, responders=[*people, name][-RESPONDERS:])
 
 
 def resolve(draft: Draft, incident_id: str, reason: str, words: str, actor: Actor | None = None) -> None:
@@ -242,10 +247,6 @@ def _close_oldest(draft: Draft) -> None:
     resolved.sort(key=lambda each: (each.resolved_at or draft.at, each.id))
     for incident in resolved[:-RESOLVED]:
         close(draft, incident.id, "too_many_resolved")
-
-
-def _with(people: list[str], person: str) -> list[str]:
-    return people if not person or person in people else [*people, person]
 
 
 def _words(report: UserReport) -> str:

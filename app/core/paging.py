@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.core.announce import say_escalated
+from app.core.bounds import ESCALATIONS
 from app.core.draft import Draft
 from app.model.catalog import Level, Person, Policy, Rules
 from app.model.commands import EscalationCommand
@@ -148,8 +149,7 @@ def _notify(draft: Draft, incident_id: str, policy: Policy, target: str, reason:
         notified_at=draft.at,
         ack_by=draft.at + level.ack_timeout,
     )
-    incident = draft.incidents[incident_id]
-    draft.update(incident_id, escalations=[*incident.escalations, escalation])
+    _hold(draft, incident_id, escalation)
     _command(
         draft,
         incident_id,
@@ -158,6 +158,19 @@ def _notify(draft: Draft, incident_id: str, policy: Policy, target: str, reason:
         why,
         next_words=_next(policy),
         not_after=draft.at + NOTIFY_VALID,
+    )
+
+
+def _hold(draft: Draft, incident_id: str, escalation: Escalation) -> None:
+    """Hold one more page; of too many the oldest that are over go."""
+    incident = draft.incidents[incident_id]
+    over = [each for each in incident.escalations if each.status is EscalationStatus.STOPPED]
+    too_many = max(0, len(incident.escalations) + 1 - ESCALATIONS)
+    gone = {each.id for each in over[:too_many]}
+    draft.update(
+        incident_id,
+        escalations=[*(each for each in incident.escalations if each.id not in gone), escalation],
+        revisions={id_: count for id_, count in incident.revisions.items() if id_ not in gone},
     )
 
 

@@ -8,7 +8,7 @@ from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.executions import At
 from app.core.identity import output_id
-from app.core.lifecycle import acknowledge, reopen, resolve
+from app.core.lifecycle import acknowledge, add_responder, reopen, resolve
 from app.model.commands import DeadLetter
 from app.model.incident import Incident
 from app.model.inputs import Answer, Response, StepResult
@@ -64,13 +64,9 @@ def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKi
                 incident.id, "NoteAdded", "by_person", f"{who}: {_words(response)}", actor=response.actor
             )
         case ResponseKind.ASSIGN if response.text:
-            people = (
-                [*incident.responders, response.text]
-                if response.text not in incident.responders
-                else incident.responders
-            )
-            draft.update(incident.id, responders=people)
-            draft.record(incident.id, "ResponderAdded", "by_person", response.text, actor=response.actor)
+            add_responder(draft, incident.id, response.text)
+            words = cut(response.text, TEXT_CHARS)
+            draft.record(incident.id, "ResponderAdded", "by_person", words, actor=response.actor)
         case ResponseKind.FEEDBACK if response.text in ("right", "wrong"):
             draft.update(incident.id, feedback=response.text)
             words = f"{who} says the runbook was {response.text}"
@@ -95,7 +91,7 @@ def _receipt(draft: Draft, response: Response) -> None:
         words = f"{kind} is {response.external_key} {response.external_url}".rstrip()
         draft.record(incident.id, "ReferenceReceived", response.status.value, words, actor=response.actor)
     if response.status in (AnswerStatus.FAILED, AnswerStatus.REFUSED, AnswerStatus.EXPIRED):
-        words = f"{kind}: {response.reason or response.status}"
+        words = f"{kind}: {cut(response.reason, TEXT_CHARS) or response.status}"
         draft.record(incident.id, "CommandFailed", response.status.value, words, actor=response.actor)
 
 

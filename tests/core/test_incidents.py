@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.bounds import MEMBERS
+from app.core.bounds import ESCALATIONS, MEMBERS, RESPONDERS
 from app.core.record import dump
 from app.model.commands import (
     ChatCommand,
@@ -16,7 +16,7 @@ from app.model.commands import (
     TicketCommand,
 )
 from app.model.incident import IncidentSnapshot
-from app.model.inputs import TimerFired
+from app.model.inputs import Actor, TimerFired
 from app.model.runbook import Page
 from app.model.words import IncidentStatus, Mode, PageWhen, Severity, TimerKind, Urgency
 from tests.core.story import START, Story, alert_signal, library, look, mend, page, quiet, seconds
@@ -285,3 +285,30 @@ def test_a_storm_is_one_incident_of_bounded_size() -> None:
             )
         )
     assert story.incident.status is IncidentStatus.RESOLVED
+
+
+def test_an_incident_that_flaps_for_days_stays_bounded() -> None:
+    story = Story(library())
+    sizes = []
+    for flap in range(60):
+        story.at(flap * 60).alert(starts=flap * 60)
+        story.at(flap * 60 + 30).responds("acknowledge", actor=Actor(provider="chat", id=f"person-{flap}"))
+        story.responds("assign", text=f"another-{flap}" + "x" * 5000)
+        story.resolves(starts=flap * 60)
+        sizes.append(len(dump(story.record)))
+    assert story.incident.reopened == 59
+    assert len(story.put_out(EscalationCommand, op="notify")) >= 59
+    assert len(story.incident.escalations) == ESCALATIONS
+    assert len(story.incident.responders) == RESPONDERS
+    assert sizes[-1] < 1.1 * sizes[len(sizes) // 2]
+
+
+def test_what_executors_and_people_say_is_cut_to_what_a_record_holds() -> None:
+    story = Story(library(page(*(look(id=f"s{number}") for number in range(60)))))
+    story.alert()
+    for command in story.put_out(StepCommand):
+        story.answers(command, reason="why " * 4000, output={"lines": ["word " * 100] * 100})
+    assert len(dump(story.record)) < 1024 * 1024
+    for number in range(250):
+        story.responds("annotate", text=f"{number} " + "note " * 3000)
+    assert len(dump(story.record)) < 1024 * 1024
