@@ -2,9 +2,10 @@
 
 import json
 import re
+import time
 
 import pytest
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 from tests.stream.conftest import LIBRARY
 from tests.support.worker import ready_worker
@@ -12,11 +13,21 @@ from tests.support.worker import ready_worker
 pytestmark = pytest.mark.slow
 
 
-def values(consumer):
-    """What is consumed, from when the topic appears: here that is with its first message."""
-    while (message := consumer.poll(30)) is not None:
-        if message.error() is None:
-            yield json.loads(message.value())
+def first_value(bootstrap_servers, topic, worker):
+    """The first message of a topic that appears with it; no consumer group, which the mock cluster has no hurry with."""
+    consumer = Consumer(
+        {"bootstrap.servers": bootstrap_servers, "group.id": "none", "enable.auto.commit": False}
+    )
+    deadline = time.monotonic() + 60
+    try:
+        while not (partitions := consumer.list_topics(topic, 10).topics[topic].partitions):
+            assert time.monotonic() < deadline, worker.log
+        consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+        while (message := consumer.poll(1)) is None or message.error() is not None:
+            assert time.monotonic() < deadline, worker.log
+        return json.loads(message.value())
+    finally:
+        consumer.close()
 
 
 @pytest.mark.parametrize(
@@ -43,16 +54,7 @@ def test_an_alert_becomes_a_command(embedded_broker, topic_prefix, tmp_path, com
             b'{"labels": {"alertname": "CrashLooping", "severity": "critical", "pod": "a"}, "status": "firing"}',
         )
         assert producer.flush(10) == 0
-        consumer = Consumer(
-            {
-                "bootstrap.servers": embedded_broker.bootstrap_servers,
-                "group.id": f"{topic_prefix}-reader",
-                "auto.offset.reset": "earliest",
-                "topic.metadata.refresh.interval.ms": 500,
-            }
-        )
-        consumer.subscribe([f"{topic_prefix}.step-commands"])
-        assert next(values(consumer))["params"] == {"pod": "a"}
-        consumer.close()
+        command = first_value(embedded_broker.bootstrap_servers, f"{topic_prefix}.step-commands", worker)
+        assert command["params"] == {"pod": "a"}
         assert worker.terminate() == 0
         assert not re.search(r"CRITICAL|Traceback", worker.log)
