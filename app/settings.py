@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.model.words import Mode
@@ -19,16 +20,28 @@ class OutputFormat(StrEnum):
     JSON = "json"
 
 
+def _known_here(mode: Mode) -> Mode:
+    if mode not in (Mode.SHADOW, Mode.AUTO):
+        raise ValueError(f"{mode.value} is not in this release; use shadow or auto")
+    return mode
+
+
+TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,150}$")]
+"""What Kafka takes as part of a topic's name, and short enough for the longest."""
+
+
 class Settings(BaseSettings):
     """What a person may set; each has an option of the command where one would type it."""
 
-    model_config = SettingsConfigDict(env_prefix="ONCALL_", use_attribute_docstrings=True, frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="ONCALL_", env_ignore_empty=True, use_attribute_docstrings=True, frozen=True
+    )
 
-    bootstrap_servers: str = "localhost:9092"
+    bootstrap_servers: Annotated[str, Field(min_length=1)] = "localhost:9092"
     """The brokers, comma-separated host:port."""
-    topic_prefix: str = "oncall"
+    topic_prefix: TopicName = "oncall"
     """What topic names begin with."""
-    app_id: str = "oncall"
+    app_id: TopicName = "oncall"
     """The consumer group and the prefix of transactional ids; equal on all workers of one service."""
     runbooks: Path = Field(default_factory=runbooks_dir)
     """The folder of runbooks and manifests."""
@@ -36,26 +49,51 @@ class Settings(BaseSettings):
     """The worker's own folder for its tables; one a worker."""
     web_host: str = "127.0.0.1"
     """The address the web port listens on; loopback only in this release."""
-    web_port: int = 8080
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """The web port; 0 picks a free one."""
     output_format: OutputFormat = OutputFormat.AVRO
     """How values are written: Avro single-object encoding or JSON."""
-    mode: Mode | None = None
+    mode: Annotated[Mode, AfterValidator(_known_here)] | None = None
     """The most that automation may do on this worker, whatever the library permits: shadow or auto."""
-    partitions: int = 4
+    partitions: Annotated[int, Field(ge=1, le=10_000)] = 4
     """How many partitions `topics create` makes."""
-    replication: int = 1
+    replication: Annotated[int, Field(ge=1, le=100)] = 1
     """How many replicas `topics create` asks for."""
-    session_timeout: float = 60.0
+    session_timeout: Annotated[float, Field(ge=1, le=1800)] = 60.0
     """After how many silent seconds a worker's partitions go to others."""
-    batch: int = 500
+    batch: Annotated[int, Field(ge=1, le=10_000)] = 500
     """The most messages taken in one batch."""
-    timer_interval: float = 0.25
+    timer_interval: Annotated[float, Field(ge=0.01, le=60)] = 0.25
     """How often, in seconds, the timekeeper looks for due timers."""
     embedded: bool = False
     """The broker is the embedded one: it has no topic settings, no append times and no fencing, and its control batches
     bear wrong checksums, so the checks of those are off."""
     failpoint: str = ""
     """For tests of crashes: NAME or NAME:N (app/road/failpoints.py) ends the worker there with exit code 86."""
-    log_level: str = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     """debug, info, warning or error."""
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be; the message names each variable, or option that was typed, and what it may be."""
+
+
+def read_settings(**typed: object) -> Settings:
+    """Give the settings: what was typed, else the environment, else the defaults.
+
+    Raises:
+        SettingsError: a value cannot be.
+        FileNotFoundError: no folder of runbooks is named, and the sample library is not there.
+
+    """
+    try:
+        return Settings(**typed)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        told = [_told(str(each["loc"][0]), each["msg"], typed=typed) for each in error.errors()]
+        raise SettingsError("; ".join(told)) from error
+
+
+def _told(field: str, message: str, *, typed: dict[str, object]) -> str:
+    name = f"--{field.replace('_', '-')}" if field in typed else f"ONCALL_{field.upper()}"
+    words = message.removeprefix("Value error, ")
+    return f"{name}: {words[:1].lower()}{words[1:]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from app.settings import Settings
+from app.settings import Settings, SettingsError, read_settings
 from app.stream import worker
 from app.stream.crash import refuse
 from app.stream.faust_app import OncallApp
@@ -27,4 +27,8 @@ def with_pages(app: OncallApp, runtime: Runtime) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(Settings()))
+    try:
+        chosen = read_settings()
+    except (SettingsError, FileNotFoundError) as error:
+        refuse([str(error)])
+    sys.exit(run(chosen))

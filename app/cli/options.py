@@ -53,20 +53,11 @@ def settings_of(**typed: object) -> Settings:
 
     Raises CommandError that names the variable or option with a value that cannot be.
     """
-    from pydantic import ValidationError
+    from app.settings import SettingsError, read_settings
 
-    from app.settings import Settings
-
-    given = {name: value for name, value in typed.items() if value is not None}
     try:
-        return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
-    except ValidationError as error:
-        told = [_told(str(each["loc"][0]), each["msg"], typed=given) for each in error.errors()]
-        raise CommandError("; ".join(told)) from error
+        return read_settings(**{name: value for name, value in typed.items() if value is not None})
+    except SettingsError as error:
+        raise CommandError(str(error)) from error
     except FileNotFoundError as error:
         raise CommandError(f"{error}, or name a folder with --runbooks") from error
-
-
-def _told(field: str, message: str, *, typed: dict[str, object]) -> str:
-    name = f"--{field.replace('_', '-')}" if field in typed else f"ONCALL_{field.upper()}"
-    return f"{name}: {message[:1].lower()}{message[1:]}"

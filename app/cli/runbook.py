@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,16 +20,13 @@ app = typer.Typer(
     name="runbook",
     help="Check, list and read runbooks.",
     no_args_is_help=True,
-    epilog=examples(
-        "oncall runbook lint --runbooks ./runbooks", "oncall runbook list", "oncall runbook show NAME"
-    ),
+    epilog=examples("oncall runbook lint ./runbooks", "oncall runbook list", "oncall runbook show NAME"),
 )
 
 
-@app.command(
-    epilog=examples("oncall runbook lint --runbooks ./runbooks", "oncall runbook lint --json | jq .problems")
-)
+@app.command(epilog=examples("oncall runbook lint ./runbooks", "oncall runbook lint --json | jq .problems"))
 def lint(
+    folder: Annotated[Path | None, typer.Argument(help="The folder; the same as --runbooks.")] = None,
     *,
     runbooks: Folder = None,
     strict: Annotated[bool, typer.Option("--strict", help="Advice counts as an error.")] = False,
@@ -39,7 +37,7 @@ def lint(
     from app.library.lint import lint as lint_files
     from app.library.problems import LibraryError
 
-    settings = settings_of(runbooks=runbooks)
+    settings = settings_of(runbooks=folder or runbooks)
     try:
         files = read_folder(settings.runbooks)
         problems = lint_files(files)

@@ -30,7 +30,8 @@ def command(  # noqa: PLR0913  # the options of a command
     mode: Annotated[
         Mode | None,
         typer.Option(
-            help="The most that automation may do, whatever the library permits. [dim]ONCALL_MODE[/dim]"
+            metavar="shadow|auto",
+            help="The most that automation may do, whatever the library permits. [dim]ONCALL_MODE[/dim]",
         ),
     ] = None,
     web_host: Annotated[

@@ -21,7 +21,7 @@ def _examine_folder(settings: Settings) -> tuple[list[str], dict[str, str]]:
     try:
         files = read_folder(settings.runbooks)
     except OSError as error:
-        return [f"{settings.runbooks}: {error}; see that ONCALL_RUNBOOKS names the folder of runbooks"], {}
+        return [str(error)], {}
     except LibraryError as error:
         return [f"{settings.runbooks}/{problem}" for problem in error.problems], {}
     problems = [f"{settings.runbooks}/{problem}" for problem in lint(files) if problem.level == "error"]
