@@ -140,7 +140,7 @@ def _answer(model: type[A], entry: Any, at: str) -> A:
         check_answer(answer)
     except WireError as error:
         field = at + error.field if error.field else at.rstrip(".")
-        raise BadRequest(f"{field or 'The body'}: {error.detail}.", field=field) from error
+        raise BadRequest(f"{field or 'The body'}: {error.detail.rstrip('.')}.", field=field) from error
     for field, mend in _missing(answer):
         raise BadRequest(f"{at}{field} is missing: give {mend}.", field=f"{at}{field}")
     return answer

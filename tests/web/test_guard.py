@@ -67,9 +67,10 @@ async def test_a_rebound_name_is_misdirected(client, path):
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
 )
-async def test_a_post_that_is_not_json_is_refused(client, runtime, content_type):
+async def test_a_web_page_cannot_post_without_asking_first(client, runtime, content_type):
     body = b'{"domain": "d", "incident_id": "i", "response": "resolve"}'
-    answer = await client.post("/intake/responses", data=body, headers={"Content-Type": content_type})
+    headers = {"Content-Type": content_type, "Origin": "https://evil.example.com"}
+    answer = await client.post("/intake/responses", data=body, headers=headers)
     assert (answer.status, answer.content_type) == (415, "application/problem+json")
     assert runtime.log.appended == []
 
@@ -79,3 +80,10 @@ async def test_no_browser_may_run_or_load_anything(client):
         headers = (await client.get(path)).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_curl_need_not_say_what_it_sends(client, runtime):
+    body = b'{"domain": "d", "incident_id": "i", "response": "resolve"}'
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert (await client.post("/intake/responses", data=body, headers=headers)).status == 202
+    assert len(runtime.log.appended) == 1
