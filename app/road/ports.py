@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from app.model.base import Instant
 from app.model.library import Library
 from app.model.messages import Message, Outgoing
 
-__all__ = ["Clock", "Libraries", "Log", "Message", "Outgoing", "Store", "Transaction"]
+__all__ = ["AheadError", "Clock", "Libraries", "Log", "Message", "Outgoing", "Store", "Transaction"]
 
 
 class Log(Protocol):
@@ -21,6 +21,12 @@ class Log(Protocol):
 
 class Transaction(Protocol):
     """The transactions of one partition of `signals`: the id of their producer belongs to that partition."""
+
+    async def start(self) -> None:
+        """Take the transactional id over: on return what its former holder left is committed or aborted for good."""
+
+    async def stop(self) -> None:
+        """Let go of it."""
 
     async def begin(self) -> None:
         """Begin one."""
@@ -46,6 +52,20 @@ class Store(Protocol):
 
     def put(self, records: dict[str, bytes]) -> None:
         """Write records."""
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Give every record with its domain."""
+
+    def wipe(self) -> None:
+        """Begin anew, empty."""
+
+
+class AheadError(Exception):
+    """A local store holds more than the changelog: it was built from another log, and must be wiped."""
+
+    def __init__(self, partition: int) -> None:
+        super().__init__(f"the store of partition {partition} is ahead of its changelog")
+        self.partition = partition
 
 
 class Libraries(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,21 +13,23 @@ from faust.types import TP
 from app.road.clock import BrokerClock
 from app.road.failpoints import parse
 from app.road.intake import Intake
-from app.road.ports import Message
+from app.road.intake_lanes import IntakeLanes, Place
+from app.road.ownership import Ownership
+from app.road.ports import Message, Store, Transaction
 from app.road.timekeeper import Timekeeper
 from app.settings import Settings
 from app.stream import agents
+from app.stream.crash import die
 from app.stream.faust_app import OncallApp
-from app.stream.intake import IntakeLanes
 from app.stream.library import LibraryTopic
 from app.stream.log import KafkaLog
-from app.stream.ownership import Ownership
 from app.stream.patches import read_committed
 from app.stream.places import Places
 from app.stream.recovery import RoadTables
+from app.stream.restore import restore
 from app.stream.runtime import Runtime
 from app.stream.store import PartitionStore
-from app.stream.topics import TABLE
+from app.stream.topics import TABLE, full_name
 from app.stream.transaction import KafkaTransaction
 from app.stream.understanding import new_understand, new_wire
 
@@ -114,21 +116,28 @@ def _free_port(host: str) -> int:
 
 
 def _ownership(app: OncallApp, table: Any, runtime: Runtime) -> Ownership:
-    def open_store(number: int, transaction: KafkaTransaction) -> PartitionStore:
-        return PartitionStore(table.data, number, transaction)
+    settings, places = app.settings, runtime.places
+
+    def open_store(number: int, transaction: Transaction) -> PartitionStore:
+        return PartitionStore(table.data, number, cast("KafkaTransaction", transaction))
+
+    async def bring_up(stores: Mapping[int, Store]) -> None:
+        await restore(settings, cast("Mapping[int, PartitionStore]", stores))
 
     def count(messages: int, outputs: int) -> None:
         runtime.counters.signals_applied += messages
         runtime.counters.outputs += outputs
 
     return Ownership(
-        settings=app.settings,
-        places=runtime.places,
+        batch=settings.batch,
         libraries=runtime.libraries,
         timekeeper=runtime.timekeeper,
-        wire=new_wire(app.settings),
+        wire=new_wire(settings),
         hit=runtime.hit,
+        fail=die,
+        new_transaction=lambda number: KafkaTransaction(settings, places, number),
         open_store=open_store,
+        restore=bring_up,
         applied=count,
     )
 
@@ -137,9 +146,10 @@ def _lanes(app: OncallApp, runtime: Runtime) -> IntakeLanes:
     def count(messages: int) -> None:
         runtime.counters.messages_in += messages
 
-    async def commit(offsets: dict[TP, int]) -> bool:
-        consumer = cast("Consumer", app.consumer)
-        return await consumer._commit(offsets)  # noqa: SLF001 - its public commit goes by acks, which are off
+    async def commit(place: Place, next_offset: int) -> None:
+        consumer, (topic, partition) = cast("Consumer", app.consumer), place
+        offsets = {TP(full_name(app.settings, topic), partition): next_offset}
+        await consumer._commit(offsets)  # noqa: SLF001 - its public commit goes by acks, which are off
 
     intake = Intake(
         log=runtime.log,
@@ -149,7 +159,7 @@ def _lanes(app: OncallApp, runtime: Runtime) -> IntakeLanes:
         understand=new_understand(),
         hit=runtime.hit,
     )
-    return IntakeLanes(app.settings, intake, commit, count)
+    return IntakeLanes(app.settings.batch, intake, commit, die, count)
 
 
 def _signals_put(app: OncallApp) -> agents.Put:

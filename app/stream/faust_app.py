@@ -11,12 +11,12 @@ from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
 from app.model.topics import SIGNALS
+from app.road.intake_lanes import IntakeLanes
+from app.road.ownership import BrokenInvariantError, Ownership
 from app.road.timekeeper import fire_due
 from app.settings import Settings
 from app.stream import preflight
 from app.stream.crash import die, refuse
-from app.stream.intake import IntakeLanes
-from app.stream.ownership import BrokenInvariantError, Ownership
 from app.stream.runtime import Runtime
 from app.stream.topics import changelog_name, full_name
 

@@ -12,20 +12,13 @@ from collections.abc import Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from app.road.ports import AheadError
 from app.settings import Settings
 from app.stream.store import PartitionStore
 from app.stream.topics import changelog_name
 
 _POLL_MS = 200
 _log = logging.getLogger(__name__)
-
-
-class AheadError(Exception):
-    """A local store holds more than the changelog: it was built from another log, and must be wiped."""
-
-    def __init__(self, partition: int) -> None:
-        super().__init__(f"the store of partition {partition} is ahead of its changelog")
-        self.partition = partition
 
 
 def new_reader(settings: Settings) -> AIOKafkaConsumer:

@@ -9,11 +9,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from app.road.clock import BrokerClock
-from app.road.ports import Outgoing
+from app.road.ports import AheadError, Outgoing
 from app.settings import Settings
 from app.stream.log import KafkaLog
 from app.stream.places import Places
-from app.stream.restore import AheadError, restore
+from app.stream.restore import restore
 from app.stream.topics import changelog_name, create_topics
 from app.stream.transaction import KafkaTransaction
 

@@ -2,14 +2,18 @@
 
 import asyncio
 
+from app.road import lane as lanes
+from app.road.lane import Lane
 from app.road.ports import Message
-from app.stream import lane as lanes
-from app.stream.lane import Lane
 from tests.support.ports import EPOCH
 
 
 def message(offset):
     return Message("alerts", 0, offset, None, b"", EPOCH)
+
+
+def give_up(what, error):
+    raise AssertionError(what) from error
 
 
 class Handler:
@@ -31,7 +35,7 @@ class Handler:
 
 async def test_the_first_goes_at_once_and_the_others_gather():
     handler = Handler()
-    lane = Lane("x", handler, 3)
+    lane = Lane("x", handler, 3, give_up)
     await lane.put(message(0))
     await handler.begun.wait()
     for offset in range(1, 5):
@@ -44,7 +48,7 @@ async def test_the_first_goes_at_once_and_the_others_gather():
 
 async def test_a_full_lane_holds_the_agent_back_until_there_is_room():
     handler = Handler()
-    lane = Lane("x", handler, 1)
+    lane = Lane("x", handler, 1, give_up)
     await lane.put(message(0))
     await handler.begun.wait()
     await lane.put(message(1))
@@ -60,7 +64,7 @@ async def test_a_full_lane_holds_the_agent_back_until_there_is_room():
 
 async def test_closing_ends_the_batch_under_way_and_drops_the_rest():
     handler = Handler()
-    lane = Lane("x", handler, 1)
+    lane = Lane("x", handler, 1, give_up)
     await lane.put(message(0))
     await handler.begun.wait()
     await lane.put(message(1))
@@ -76,8 +80,26 @@ async def test_closing_ends_the_batch_under_way_and_drops_the_rest():
 async def test_a_batch_that_does_not_end_is_given_up(monkeypatch):
     monkeypatch.setattr(lanes, "_CLOSE_WITHIN_S", 0.05)
     handler = Handler()
-    lane = Lane("x", handler, 1)
+    lane = Lane("x", handler, 1, give_up)
     await lane.put(message(0))
     await handler.begun.wait()
     await lane.close()
     assert handler.batches == []
+
+
+async def test_whatever_the_work_raises_ends_the_worker():
+    last_words = []
+    failed = asyncio.Event()
+
+    def fail(what, error):
+        last_words.append((what, str(error)))
+        failed.set()
+
+    async def handle(_):
+        raise ValueError("no")
+
+    lane = Lane("signals/3", handle, 1, fail)
+    await lane.put(message(0))
+    await failed.wait()
+    assert last_words == [("signals/3 failed", "no")]
+    await lane.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from app.core import record as records
@@ -12,15 +12,10 @@ from app.model.incident import DomainRecord
 from app.model.topics import SIGNALS
 from app.road.apply import Partition, Wire, apply_batch
 from app.road.failpoints import Hit
+from app.road.lane import Fail, Lane
 from app.road.partitioner import partition_of
-from app.road.ports import Libraries, Message
+from app.road.ports import AheadError, Libraries, Message, Store, Transaction
 from app.road.timekeeper import Timekeeper
-from app.settings import Settings
-from app.stream.lane import Lane
-from app.stream.places import Places
-from app.stream.restore import AheadError, restore
-from app.stream.store import PartitionStore
-from app.stream.transaction import KafkaTransaction
 
 _YIELD_EVERY = 100
 _STOP_WITHIN_S = 5.0
@@ -33,7 +28,7 @@ class BrokenInvariantError(Exception):
 
 @dataclass(slots=True)
 class _Owned:
-    transaction: KafkaTransaction
+    transaction: Transaction
     partition: Partition
     lane: Lane | None = None
     expected: int = -1
@@ -44,13 +39,16 @@ class _Owned:
 class Ownership:
     """The owned partitions of `signals`: their transactions, stores, timers and lanes."""
 
-    settings: Settings
-    places: Places
+    batch: int
     libraries: Libraries
     timekeeper: Timekeeper
     wire: Wire
     hit: Hit
-    open_store: Callable[[int, KafkaTransaction], PartitionStore]
+    fail: Fail
+    new_transaction: Callable[[int], Transaction]
+    open_store: Callable[[int, Transaction], Store]
+    restore: Callable[[Mapping[int, Store]], Awaitable[None]]
+    """Brings stores, by partition, up to the end of their changelogs; AheadError for a store of another log."""
     applied: Callable[[int, int], None] = lambda _messages, _outputs: None
     """Told after every batch how many messages and outputs it had."""
     _owned: dict[int, _Owned] = field(default_factory=dict)
@@ -67,7 +65,7 @@ class Ownership:
         read up to their ends is all there is.
         """
         for number in numbers:
-            transaction = KafkaTransaction(self.settings, self.places, number)
+            transaction = self.new_transaction(number)
             self._owned[number] = _Owned(transaction, self._partition(number, transaction))
         await asyncio.gather(*(owned.transaction.start() for owned in self._owned.values()))
         await self._restore()
@@ -85,7 +83,7 @@ class Ownership:
                     " changelog too) and empty ONCALL_DATA_DIR"
                 )
             owned.expected = next_offsets[number]
-            owned.lane = Lane(f"signals/{number}", self._handler(owned), self.settings.batch)
+            owned.lane = Lane(f"signals/{number}", self._handler(owned), self.batch, self.fail)
 
     async def put(self, message: Message) -> None:
         """Hand a message of `signals` over; one of a partition that is not ours now is dropped: it will be read again."""
@@ -113,16 +111,16 @@ class Ownership:
 
     async def _restore(self) -> None:
         try:
-            await restore(self.settings, self._stores())
+            await self.restore(self._stores())
         except AheadError as ahead:
             _log.warning("%s: it is wiped and built anew from the changelog", ahead)
             self._stores()[ahead.partition].wipe()
             await self._restore()
 
-    def _stores(self) -> dict[int, PartitionStore]:
+    def _stores(self) -> dict[int, Store]:
         return {number: self.open_store(number, owned.transaction) for number, owned in self._owned.items()}
 
-    def _partition(self, number: int, transaction: KafkaTransaction) -> Partition:
+    def _partition(self, number: int, transaction: Transaction) -> Partition:
         return Partition(
             number=number,
             transaction=transaction,

@@ -8,23 +8,24 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from app.road.ports import Message
-from app.stream.crash import die
 
 _CLOSE_WITHIN_S = 10.0
 _log = logging.getLogger(__name__)
 
 Handle = Callable[[list[Message]], Awaitable[None]]
+Fail = Callable[[str, Exception], object]
+"""Ends the worker, with what failed and why. It does not come back."""
 
 
 class Lane:
     """While a batch is handled the next one gathers: full batches under load, no waiting without it.
 
     Agents hand messages over and are done; so no exception of the work can end in Faust, which would take the
-    message for done. Whatever the work raises ends the worker.
+    message for done. Whatever the work raises ends the worker, by `fail`.
     """
 
-    def __init__(self, name: str, handle: Handle, batch: int) -> None:
-        self._name, self._handle, self._batch = name, handle, batch
+    def __init__(self, name: str, handle: Handle, batch: int, fail: Fail) -> None:
+        self._name, self._handle, self._batch, self._fail = name, handle, batch, fail
         self._waiting: deque[Message] = deque()
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
@@ -67,4 +68,4 @@ class Lane:
                     self._room.set()
                     await self._handle(taken)
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends the worker
-            die(f"{self._name} failed", error)
+            self._fail(f"{self._name} failed", error)
