@@ -60,8 +60,8 @@ class Partition:
 
 
 @dataclass(slots=True)
-class _Work:
-    """What a batch of messages came to."""
+class Work:
+    """What messages came to: outputs in order, and the newest record of each domain, also as bytes."""
 
     outputs: list[Outgoing] = field(default_factory=list)
     records: dict[str, DomainRecord] = field(default_factory=dict)
@@ -75,9 +75,7 @@ async def apply_batch(messages: Sequence[Message], partition: Partition) -> int:
     """
     if not messages:
         return 0
-    work = _Work()
-    for message in messages:
-        await _decide(message, partition, work)
+    work = await decide_all(messages, partition.store, partition.libraries, partition.wire)
     await _commit(partition, work, messages[-1].offset + 1)
     partition.store.put(work.dumps)
     partition.hit(failpoints.AFTER_STORE)
@@ -86,7 +84,15 @@ async def apply_batch(messages: Sequence[Message], partition: Partition) -> int:
     return len(work.outputs)
 
 
-async def _commit(partition: Partition, work: _Work, next_offset: int) -> None:
+async def decide_all(messages: Sequence[Message], store: Store, libraries: Libraries, wire: Wire) -> Work:
+    """Decide messages of one partition, in order, upon what the store holds; write nothing."""
+    work = Work()
+    for message in messages:
+        await _decide(message, store, libraries, wire, work)
+    return work
+
+
+async def _commit(partition: Partition, work: Work, next_offset: int) -> None:
     transaction, hit = partition.transaction, partition.hit
     await transaction.begin()
     hit(failpoints.AFTER_BEGIN)
@@ -100,22 +106,22 @@ async def _commit(partition: Partition, work: _Work, next_offset: int) -> None:
     hit(failpoints.AFTER_COMMIT)
 
 
-async def _decide(message: Message, partition: Partition, work: _Work) -> None:
+async def _decide(message: Message, store: Store, libraries: Libraries, wire: Wire, work: Work) -> None:
     """Decide one message and add what comes of it to the work."""
     try:
-        batch = partition.wire.decode_signals(message.value)
+        batch = wire.decode_signals(message.value)
     except UnreadableError as error:
-        _add_letter(work, partition.wire, dead_letter(message, error.reason, error.detail, field=error.field))
+        _add_letter(work, wire, dead_letter(message, error.reason, error.detail, field=error.field))
         return
-    record = _load(batch.domain, partition.store, work)
+    record = _load(batch.domain, store, work)
     if message.offset <= record.applied_offset:
         return
     needed = records.libraries_needed(record, batch)
-    libraries = {library_hash: await partition.libraries.get(library_hash) for library_hash in needed}
-    _add(message, record, _decide_or_give_up(message, record, batch, libraries), partition.wire, work)
+    known = {library_hash: await libraries.get(library_hash) for library_hash in needed}
+    _add(message, record, _decide_or_give_up(message, record, batch, known), wire, work)
 
 
-def _load(domain: str, store: Store, work: _Work) -> DomainRecord:
+def _load(domain: str, store: Store, work: Work) -> DomainRecord:
     if domain in work.records:
         return work.records[domain]
     data = store.get(domain)
@@ -141,7 +147,7 @@ def _decide_or_give_up(
         return Decision(_passed_over(record, message), (letter,))
 
 
-def _add(message: Message, record: DomainRecord, decision: Decision, wire: Wire, work: _Work) -> None:
+def _add(message: Message, record: DomainRecord, decision: Decision, wire: Wire, work: Work) -> None:
     """Encode what was decided. What the broker or the codec cannot take is a dead letter, finally, never a restart."""
     try:
         encoded = [(output, wire.encode(output)) for output in decision.outputs]
@@ -160,7 +166,7 @@ def _add(message: Message, record: DomainRecord, decision: Decision, wire: Wire,
 
 
 def _pass_over(
-    message: Message, record: DomainRecord, reason: str, detail: str, wire: Wire, work: _Work
+    message: Message, record: DomainRecord, reason: str, detail: str, wire: Wire, work: Work
 ) -> None:
     _log.error("signals/%d@%d: %s", message.partition, message.offset, detail)
     passed = _passed_over(record, message)
@@ -172,5 +178,5 @@ def _passed_over(record: DomainRecord, message: Message) -> DomainRecord:
     return record.model_copy(update={"applied_offset": message.offset})
 
 
-def _add_letter(work: _Work, wire: Wire, letter: DeadLetter) -> None:
+def _add_letter(work: Work, wire: Wire, letter: DeadLetter) -> None:
     work.outputs.append(Outgoing(topic_of(letter), key_of(letter), wire.encode(letter)))

@@ -16,13 +16,19 @@ def _wall() -> datetime:
 class BrokerClock:
     """The machine's monotonic clock, set by what brokers say.
 
-    Until a broker has said anything the machine's wall clock stands in. An ack bears the append time of this very
+    Until a broker has said anything the machine's wall clock stands in, and `is_set` is false. An ack bears the append time of this very
     moment and sets the clock; a message that is read was appended some time ago and can only push it forward.
     """
 
     def __init__(
-        self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], datetime] = _wall
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = _wall,
+        *,
+        is_set: bool = False,
     ) -> None:
+        self.is_set = is_set
+        """Whether a broker has said what time it is; true from the start where brokers never do."""
         self._monotonic = monotonic
         self._zero = wall() - timedelta(seconds=monotonic())
 
@@ -33,6 +39,7 @@ class BrokerClock:
     def acked(self, at: Instant) -> None:
         """Take in the append time of a message that was acked just now."""
         self._zero = at - timedelta(seconds=self._monotonic())
+        self.is_set = True
 
     def seen(self, at: Instant) -> None:
         """Take in the append time of a message that was read just now."""

@@ -81,5 +81,9 @@ class Libraries(Protocol):
 class Clock(Protocol):
     """The worker's own clock: only timers are woken by it, nothing is decided by it."""
 
+    @property
+    def is_set(self) -> bool:
+        """Whether a broker has said what time it is."""
+
     def now(self) -> Instant:
         """Give the best estimate of broker time."""

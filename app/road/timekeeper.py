@@ -83,11 +83,21 @@ class Timekeeper:
 
     def due(self, now: Instant) -> Iterator[Due]:
         """Give what is due and not on the log yet (or for too long), domain by domain."""
+        given: set[str] = set()  # a domain that was learnt twice with the same wake is in the heap twice
         while self._heap and self._heap[0][0] <= now:
             wake, domain = heapq.heappop(self._heap)
             entry = self._entries.get(domain)
-            if entry is not None and entry.wake() == wake:
+            if entry is not None and entry.wake() == wake and domain not in given:
+                given.add(domain)
                 yield Due(domain, entry.partition, entry.due(now))
+
+    def earliest(self) -> Iterator[Due]:
+        """Give the timer that is to be woken first, due or not; none if there is none."""
+        entries = ((entry.wake(), domain, entry) for domain, entry in self._entries.items())
+        found = min(entries, key=lambda each: each[:2], default=None)
+        if found is not None:
+            wake, domain, entry = found
+            yield Due(domain, entry.partition, entry.due(wake))
 
     def sent(self, due: Due, now: Instant) -> None:
         """Note that these are on the log: give them again if the table still holds them a few seconds from now.
@@ -119,8 +129,14 @@ async def fire_due(
     mode: Mode | None,
     encode: Callable[[SignalBatch], bytes],
 ) -> int:
-    """Put every due timer on `signals`; give how many domains had one."""
+    """Put every due timer on `signals`; give how many domains had one.
+
+    A worker whose clock no broker has set yet may be hours slow, and hear of it from nobody. So it puts one timer on the
+    log that is not due: that changes nothing, and its ack sets the clock.
+    """
     due = list(timekeeper.due(clock.now()))
+    if not due and not clock.is_set:
+        due = list(timekeeper.earliest())
     if due:
         library = libraries.current().hash
         await log.append([_message(found, library, mode, encode) for found in due])

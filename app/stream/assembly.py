@@ -94,7 +94,7 @@ def _configured(settings: Settings, web_port: int) -> OncallApp:
 
 
 def _runtime(settings: Settings, web_port: int) -> Runtime:
-    clock, places = BrokerClock(), Places(settings)
+    clock, places = BrokerClock(is_set=settings.embedded), Places(settings)
     return Runtime(
         settings=settings,
         log=KafkaLog(settings, places, clock),

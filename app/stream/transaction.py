@@ -10,15 +10,11 @@ from aiokafka.structs import OffsetAndMetadata, RecordMetadata
 
 from app.model.topics import SIGNALS
 from app.road.ports import Outgoing
+from app.road.transactional_id import transactional_id
 from app.settings import Settings
 from app.stream.log import new_producer
 from app.stream.places import Places
 from app.stream.topics import changelog_name, full_name
-
-
-def transactional_id(settings: Settings, partition: int) -> str:
-    """Give the transactional id of a partition: whoever owns it next fences whoever owned it before."""
-    return f"{settings.app_id}-{partition}"
 
 
 class KafkaTransaction:
@@ -35,7 +31,9 @@ class KafkaTransaction:
 
     async def start(self) -> None:
         """Take the transactional id over: returns when what its former holder left is committed or aborted for good."""
-        self._producer = new_producer(self._settings, transactional_id(self._settings, self._partition))
+        self._producer = new_producer(
+            self._settings, transactional_id(self._settings.app_id, self._partition)
+        )
         await self._producer.start()
 
     async def stop(self) -> None:

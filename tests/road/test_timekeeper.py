@@ -129,3 +129,20 @@ async def test_the_heap_does_not_grow_with_updates():
     for seconds in range(20_000):
         bench.learn(holding("a", timer("t", seconds)))
     assert len(bench.keeper._heap) < 2_000
+
+
+async def test_a_clock_that_no_broker_has_set_is_set_by_a_timer_that_is_not_due():
+    bench = Bench()
+    bench.clock.is_set = False
+    bench.learn(holding("a", timer("late", 7200), timer("soon", 60)), partition=3)
+    assert await bench.fire() == [(3, "a", ["soon"])]
+    bench.clock.is_set = True  # by the ack
+    assert await bench.fire() == []
+    bench.clock.pass_(60)
+    assert await bench.fire() == [(3, "a", ["soon"])]
+
+
+async def test_without_timers_nothing_asks_for_the_time():
+    bench = Bench()
+    bench.clock.is_set = False
+    assert await bench.fire() == []

@@ -107,8 +107,8 @@ class MemoryLibraries:
 
 
 class ManualClock:
-    def __init__(self, now=EPOCH):
-        self.time = now
+    def __init__(self, now=EPOCH, *, is_set=True):
+        self.time, self.is_set = now, is_set
 
     def now(self):
         return self.time

@@ -1,0 +1,97 @@
+"""Those around the service: sources of input, an executor that is slow or silent now and then, people who answer pages."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from app.model.messages import Outgoing
+from app.model.topics import ESCALATION_COMMANDS, RESPONSES, STEP_COMMANDS, STEP_RESULTS
+from app.simulate.brokers import Brokers
+from app.simulate.plan import Plan
+
+
+@dataclass(eq=False)
+class Bystanders:
+    """All of them; nobody of them ever crashes, and what they send is never lost."""
+
+    plan: Plan
+    brokers: Brokers
+    pending: int = 0
+    """Answers that are still to come."""
+    _handled: set[str] = field(default_factory=set)
+
+    async def send_inputs(self) -> None:
+        """Send the plan's inputs, each at its time."""
+        loop = asyncio.get_running_loop()
+        for each in self.plan.inputs:
+            await asyncio.sleep(max(0.0, each.at - loop.time()))
+            self.brokers.append(each.message)
+
+    async def execute(self) -> None:
+        """Answer step commands, in every partition."""
+        await self._follow(STEP_COMMANDS, self._answer_step)
+
+    async def answer_pages(self) -> None:
+        """Acknowledge or resolve some of what is paged."""
+        await self._follow(ESCALATION_COMMANDS, self._answer_page)
+
+    async def _follow(self, topic: str, answer: Any) -> None:
+        async def one(number: int) -> None:
+            position = 0
+            while True:
+                messages, position = self.brokers.committed((topic, number), position)
+                for message in messages:
+                    command = json.loads(message.value or b"{}")
+                    if command["id"] not in self._handled:
+                        self._handled.add(command["id"])
+                        answer(command, Random(f"{self.plan.seed}/{command['id']}"))
+                if not messages:
+                    await self.brokers.changed((topic, number))
+
+        await asyncio.gather(*(one(number) for number in range(self.brokers.partitions)))
+
+    def _answer_step(self, command: dict[str, Any], random: Random) -> None:
+        if command["op"] != "run" or random.random() < 0.15:  # lost
+            return
+        answer = {
+            "id": f"{command['id']}/executor",
+            "command_id": command["id"],
+            "object_id": command["object_id"],
+            "domain": command["domain"],
+            "status": random.choices(
+                ("succeeded", "failed", "refused", "unknown", "running"), (75, 12, 4, 4, 5)
+            )[0],
+            "retryable": random.random() < 0.5,
+            "output": {"n": random.randrange(9)},
+        }
+        self._later(random, STEP_RESULTS, answer)
+
+    def _answer_page(self, command: dict[str, Any], random: Random) -> None:
+        if command["op"] != "notify" or random.random() < 0.4:  # nobody hears it
+            return
+        answer = {
+            "id": f"{command['id']}/person",
+            "command_id": command["id"],
+            "object_id": command["object_id"],
+            "incident_id": command["incident_id"],
+            "domain": command["domain"],
+            "actor": {"provider": "pager", "id": command["person_id"]},
+            "response": random.choices(("acknowledge", "resolve", "annotate"), (7, 2, 1))[0],
+            "text": "on it",
+        }
+        self._later(random, RESPONSES, answer)
+
+    def _later(self, random: Random, topic: str, answer: dict[str, Any]) -> None:
+        value = Outgoing(topic, answer["domain"].encode(), json.dumps(answer).encode())
+        delay = random.choice((0.05, 0.3, 1.0, 4.0, 12.0))
+        for times in range(2 if random.random() < 0.15 else 1):  # said twice
+            self.pending += 1
+            asyncio.get_running_loop().call_later(delay + times * 3, self._say, value)
+
+    def _say(self, value: Outgoing) -> None:
+        self.pending -= 1
+        self.brokers.append(value)

@@ -1,0 +1,239 @@
+"""What must hold after a simulation, judged from the logs and disks that it left."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from app.core import record as records
+from app.model.base import Instant
+from app.model.library import Library
+from app.model.messages import Message, Outgoing
+from app.model.topics import COMMANDS, DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, INPUTS, SIGNALS, shadow
+from app.road.apply import MAX_VALUE, Wire
+from app.road.intake import Understand
+from app.road.ports import Libraries
+from app.road.replay import Table, replay
+from app.simulate.brokers import Brokers
+from app.simulate.ports import CHANGELOG, Disk
+
+OUTPUTS = (*COMMANDS, *(shadow(topic) for topic in COMMANDS), INCIDENT_EVENTS, INCIDENTS, DEAD_LETTERS)
+LATE_S = 30.0
+"""How late a timer may still be when everything has settled."""
+AFTER = {
+    "triggered": {"triggered", "acknowledged", "mitigated", "resolved", "closed"},
+    "acknowledged": {"acknowledged", "mitigated", "resolved", "closed"},
+    "mitigated": {"mitigated", "resolved", "closed"},
+    "resolved": {"resolved", "closed"},
+    "closed": set(),
+}
+"""Which statuses of an incident's snapshots may follow which; one that was reopened since may have any but `closed`'s."""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A law that does not hold, and where."""
+
+    law: str
+    words: str
+
+    def __str__(self) -> str:
+        """Give it on one line."""
+        return f"{self.law}: {self.words}"
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What a simulation leaves."""
+
+    brokers: Brokers
+    disks: Mapping[int, Disk]
+    """By partition: the disk of the worker that owns it at the end."""
+    libraries: Mapping[str, Library]
+    wire: Wire
+    understand: Understand
+    ended: Instant
+
+
+class _AllLibraries:
+    def __init__(self, libraries: Mapping[str, Library]) -> None:
+        self._libraries = libraries
+
+    async def get(self, library_hash: str) -> Library:
+        return self._libraries[library_hash]
+
+    def current(self) -> Library:
+        return next(iter(self._libraries.values()))
+
+
+async def breaches(remains: Remains) -> list[Breach]:
+    """Give every law that does not hold."""
+    libraries: Libraries = _AllLibraries(remains.libraries)
+    replayed: list[Outgoing] = []
+    tables: dict[int, Table] = {}
+    early: list[Breach] = []
+    for number in range(remains.brokers.partitions):
+        table = tables[number] = Table()
+        messages = [stored.message for stored in remains.brokers.log((SIGNALS, number))]
+        async for message, outputs in replay(messages, table, libraries, remains.wire):
+            replayed += outputs
+            early += _early(message, table, remains.wire)
+    return [
+        *_inputs_are_in(remains),
+        *_outputs_equal(remains, replayed),
+        *_repeats_equal(remains.brokers),
+        *_tables_equal(remains, tables),
+        *_timers_kept(remains, tables),
+        *early,
+        *_incidents_are_legal(remains.brokers),
+    ]
+
+
+def committed(brokers: Brokers, topic: str) -> Iterator[Message]:
+    """Give a topic's committed messages, partition by partition."""
+    for number in range(brokers.partitions):
+        yield from brokers.committed((topic, number), 0)[0]
+
+
+def _inputs_are_in(remains: Remains) -> Iterator[Breach]:
+    """Every input is on `signals`, by its identity, or in the dead letters, by its id."""
+    known = {
+        signal.identity
+        for message in committed(remains.brokers, SIGNALS)
+        for signal in remains.wire.decode_signals(message.value).signals
+    }
+    letters = {_read(message)["id"] for message in committed(remains.brokers, DEAD_LETTERS)}
+    library = next(iter(remains.libraries.values()))
+    for topic in INPUTS:
+        for message in committed(remains.brokers, topic):
+            understood = remains.understand([message], library, None)
+            for batch in understood.batches:
+                for signal in batch.signals:
+                    if signal.identity not in known:
+                        yield Breach("an input was lost", f"{_place(message)}: {signal.identity}")
+            for letter in understood.dead_letters:
+                if letter.id not in letters:
+                    yield Breach("an input was lost", f"{_place(message)}: no dead letter {letter.reason}")
+
+
+def _outputs_equal(remains: Remains, replayed: Iterable[Outgoing]) -> Iterator[Breach]:
+    """What readers of committed messages see is what a replay of `signals` gives, in the same order for each key."""
+    wanted: dict[tuple[str, bytes | None], list[bytes | None]] = defaultdict(list)
+    for outgoing in replayed:
+        wanted[outgoing.topic, outgoing.key].append(outgoing.value)
+    found: dict[tuple[str, bytes | None], list[bytes | None]] = defaultdict(list)
+    for topic in OUTPUTS:
+        for message in committed(remains.brokers, topic):
+            found[topic, message.key].append(message.value)
+    for key in sorted({*wanted, *found}, key=str):
+        if key[0] == DEAD_LETTERS:  # most of these are intake's, which repeats them after a crash
+            lacking = set(wanted[key]) - set(found[key])
+            if lacking:
+                yield Breach("outputs differ from replay", f"{key}: {len(lacking)} dead letters are missing")
+        elif wanted[key] != found[key]:
+            yield Breach("outputs differ from replay", f"{key}: {_difference(wanted[key], found[key])}")
+
+
+def _difference(wanted: list[bytes | None], found: list[bytes | None]) -> str:
+    for place, (one, other) in enumerate(zip(wanted, found, strict=False)):
+        if one != other:
+            return f"message {place} is {_short(other)} and should be {_short(one)}"
+    return f"{len(found)} messages where replay gives {len(wanted)}"
+
+
+def _repeats_equal(brokers: Brokers) -> Iterator[Breach]:
+    """An id is committed once, and every repeat of it that was ever sent has the same bytes."""
+    for topic in OUTPUTS:
+        sent: dict[Any, bytes | None] = {}
+        count: Counter[Any] = Counter()
+        for number in range(brokers.partitions):
+            for stored in brokers.log((topic, number)):
+                if stored.is_marker:
+                    continue
+                read = _read(stored.message)
+                name = (read["id"], read.get("version"))
+                count[name] += stored.is_committed
+                if sent.setdefault(name, stored.message.value) != stored.message.value:
+                    yield Breach("a repeat differs", f"{topic}: {name}")
+        for name, times in count.items():
+            if times > 1 and topic != DEAD_LETTERS:
+                yield Breach("decided twice", f"{topic}: {name} is committed {times} times")
+
+
+def _tables_equal(remains: Remains, tables: Mapping[int, Table]) -> Iterator[Breach]:
+    """The table built anew from the changelog, and the owner's disk, are what replay gives."""
+    for number, table in tables.items():
+        rebuilt = {
+            (message.key or b"").decode(): message.value
+            for message in remains.brokers.committed((CHANGELOG, number), 0)[0]
+        }
+        for what, have in (("changelog", rebuilt), ("store", remains.disks[number].records.get(number, {}))):
+            for domain in sorted({*have, *table.records}):
+                if have.get(domain) != table.records.get(domain):
+                    yield Breach(f"the {what} differs from replay", f"partition {number}, domain {domain}")
+        for domain, data in table.records.items():
+            if len(data) > MAX_VALUE:
+                yield Breach("a record is too large", f"{domain}: {len(data)} bytes")
+
+
+def _timers_kept(remains: Remains, tables: Mapping[int, Table]) -> Iterator[Breach]:
+    """No timer is overdue at the end."""
+    latest = remains.ended - timedelta(seconds=LATE_S)
+    for table in tables.values():
+        for data in table.records.values():
+            due = records.next_due(records.load(data))
+            if due is not None and due.due < latest:
+                yield Breach("a timer was lost", f"{due.id} was due {remains.ended - due.due} before the end")
+
+
+def _early(message: Message, table: Table, wire: Wire) -> Iterator[Breach]:
+    """A timer that comes before it is due by broker time is still held afterwards."""
+    batch = wire.decode_signals(message.value)
+    data = table.records.get(batch.domain)
+    if data is None:
+        return
+    for signal in batch.signals:
+        if signal.body.kind == "timer" and message.timestamp < signal.body.timer.due:
+            record = records.load(data)
+            held = record.timers.get(signal.body.timer.id)
+            if record.now is not None and record.now < signal.body.timer.due and held is None:
+                yield Breach("a timer came early", f"{_place(message)}: {signal.body.timer.id}")
+
+
+def _incidents_are_legal(brokers: Brokers) -> Iterator[Breach]:
+    """Events of an incident have no gaps, its snapshots rise, and its status goes the ways there are."""
+    newest: dict[str, int] = {}
+    for message in committed(brokers, INCIDENT_EVENTS):
+        event = _read(message)
+        if event["seq"] != newest.get(event["incident_id"], 0) + 1:
+            yield Breach("events have a gap", f"{event['incident_id']}: {event['seq']}")
+        newest[event["incident_id"]] = event["seq"]
+    newest_of: dict[str, tuple[int, str, int]] = {}
+    for message in committed(brokers, INCIDENTS):
+        snapshot = _read(message)
+        version, status, reopened = newest_of.get(snapshot["id"], (0, "triggered", 0))
+        goes_on = snapshot["status"] in AFTER[status]
+        comes_back = snapshot["reopened"] > reopened and status != "closed"
+        if snapshot["version"] <= version or not (goes_on or comes_back):
+            yield Breach(
+                "an incident's life is illegal",
+                f"{snapshot['id']}: {status} ({version}) to {snapshot['status']} ({snapshot['version']})",
+            )
+        newest_of[snapshot["id"]] = (snapshot["version"], snapshot["status"], snapshot["reopened"])
+
+
+def _read(message: Message) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(message.value or b"{}")
+    return read
+
+
+def _place(message: Message) -> str:
+    return f"{message.topic}/{message.partition}@{message.offset}"
+
+
+def _short(value: bytes | None) -> str:
+    return (value or b"")[:160].decode(errors="replace")

@@ -1,0 +1,133 @@
+"""What happens in a simulation, drawn from its seed before it begins: inputs, faults, clocks. Data, so that it can be cut down."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from app.model.messages import Outgoing
+from app.model.topics import ALERTS, SYSTEM_EVENTS, USER_REPORTS
+from app.road.failpoints import FAILPOINTS
+from app.simulate.brokers import EPOCH
+from app.simulate.estate import ALERTS as NAMES
+from app.simulate.estate import SERVICES
+from app.simulate.process import ANYWHERE, KINDS, Fault
+
+LASTS_S = 240.0
+"""How long inputs and faults come; then everything is left to settle."""
+PARTITIONS = 4
+WORKERS = 3
+_FAULTS = 9
+_EPISODES = 45
+
+
+@dataclass(frozen=True)
+class Input:
+    """One message that somebody sends at second `at`."""
+
+    at: float
+    message: Outgoing
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One simulation."""
+
+    seed: int
+    inputs: tuple[Input, ...]
+    faults: tuple[Fault, ...]
+    publish_at: float
+    clock_offsets: tuple[float, ...] = field(default=(0.0,) * WORKERS)
+
+
+def draw(seed: int) -> Plan:
+    """Draw a plan from a seed; the same one always."""
+    random = Random(f"plan/{seed}")
+    inputs = sorted(_inputs(random), key=lambda each: (each.at, each.message.value or b""))
+    return Plan(
+        seed=seed,
+        inputs=tuple(inputs),
+        faults=tuple(sorted(_faults(random), key=lambda each: each.at)),
+        publish_at=random.uniform(20, LASTS_S),
+        clock_offsets=tuple(random.choice((0.0, 7200.0, -7200.0)) for _ in range(WORKERS)),
+    )
+
+
+def _faults(random: Random) -> list[Fault]:
+    boundaries = (*FAILPOINTS, ANYWHERE)
+    return [
+        Fault(
+            at=random.uniform(2, LASTS_S),
+            worker=random.randrange(WORKERS),
+            boundary=random.choice(boundaries),
+            kind=random.choice(KINDS),
+            lasts=random.choice((0.5, 3.0, 9.0, 25.0, 70.0)),
+        )
+        for _ in range(_FAULTS)
+    ]
+
+
+def _inputs(random: Random) -> list[Input]:
+    found: list[Input] = []
+    for _ in range(_EPISODES):
+        found += _episode(random)
+    for _ in range(12):
+        service = random.choice((*SERVICES, "nowhere"))
+        event = {"id": f"e{random.randrange(10**9)}", "type": "deploy", "service": service, "summary": "v2"}
+        found.append(_input(random.uniform(0, LASTS_S), SYSTEM_EVENTS, event, service))
+    for _ in range(6):
+        report = {"text": "it is slow", "reporter": "carol", "service": random.choice(SERVICES)}
+        report["id"] = f"u{random.randrange(10**9)}"
+        found.append(_input(random.uniform(0, LASTS_S), USER_REPORTS, report, "reports"))
+    found += [
+        Input(random.uniform(0, LASTS_S), Outgoing(topic, b"x", value))
+        for topic in (ALERTS, SYSTEM_EVENTS)
+        for value in (b"{", None, b"\xc3\x01broken", b'{"labels": {}}')
+    ]
+    again = random.sample(found, len(found) // 6)
+    found += [Input(each.at + random.choice((0.0, 1.0, 20.0, 90.0)), each.message) for each in again]
+    return found
+
+
+def _episode(random: Random) -> list[Input]:
+    """One alert's firing and end, perhaps again and again, perhaps with company, perhaps late."""
+    service, name = random.choice((*SERVICES, "nowhere")), random.choice(NAMES)
+    severity = random.choice(("critical", "error", "warning", "info"))
+    begins, found = random.uniform(0, LASTS_S - 20), []
+    pods = [f"{service}-{random.randrange(4)}" for _ in range(random.choice((1, 1, 1, 2, 6)))]
+    for _ in range(random.choice((1, 1, 2, 3))):
+        ends = begins + random.choice((1.0, 6.0, 20.0, 60.0))
+        fire = [_alert(name, service, severity, pod, begins, None) for pod in pods]
+        over = [_alert(name, service, severity, pod, begins, ends) for pod in pods]
+        late = random.choice((0.0, 0.0, 0.0, 2.0, 30.0))
+        found += _sent(random, begins + late, fire, service) + _sent(random, ends, over, service)
+        begins = ends + random.choice((1.0, 10.0, 50.0))
+    return found
+
+
+def _sent(random: Random, at: float, alerts: list[dict[str, Any]], key: str) -> list[Input]:
+    if random.random() < 0.5:  # as a list, or one by one
+        return [_input(at, ALERTS, alerts, key)]
+    return [_input(at + place * 0.05, ALERTS, alert, key) for place, alert in enumerate(alerts)]
+
+
+def _alert(
+    name: str, service: str, severity: str, pod: str, begins: float, ends: float | None
+) -> dict[str, Any]:
+    alert: dict[str, Any] = {
+        "labels": {"alertname": name, "service": service, "severity": severity, "pod": pod},
+        "status": "firing" if ends is None else "resolved",
+        "startsAt": _at(begins),
+    }
+    return alert if ends is None else {**alert, "endsAt": _at(ends)}
+
+
+def _at(seconds: float) -> str:
+    return (EPOCH + timedelta(seconds=seconds)).isoformat()
+
+
+def _input(at: float, topic: str, value: Any, key: str) -> Input:
+    return Input(at, Outgoing(topic, key.encode(), json.dumps(value).encode()))

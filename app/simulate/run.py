@@ -1,0 +1,135 @@
+"""One simulation: a plan is played, everything settles, and the laws are judged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+
+from app.model.topics import INPUTS, SIGNALS
+from app.settings import OutputFormat, Settings
+from app.simulate.brokers import Brokers
+from app.simulate.bystanders import Bystanders
+from app.simulate.estate import libraries
+from app.simulate.group import Group
+from app.simulate.laws import Breach, Remains, breaches
+from app.simulate.loop import DeadlockError, run_virtually
+from app.simulate.plan import LASTS_S, PARTITIONS, Plan
+from app.simulate.worker import Cluster, Worker
+from app.stream.understanding import new_understand, new_wire
+
+SETTLED_AFTER_S = 120.0
+"""After the last input: long enough for every pause, restart and transaction timeout to be over."""
+QUIET_S = 200.0
+"""How long it then goes on, so that timers that are due later fire too."""
+GIVE_UP_S = 900.0
+_LOOK_S = 5.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one simulation."""
+
+    seed: int
+    breaches: tuple[Breach, ...]
+    signals: int
+    struck: Counter[tuple[str, str]] = field(default_factory=Counter)
+    repeats: int = 0
+    """Signals that intake appended more than once."""
+    last_words: tuple[str, ...] = ()
+
+
+def simulate(plan: Plan) -> Result:
+    """Play a plan."""
+    logging.disable(logging.CRITICAL)
+    try:
+        return run_virtually(_simulate(plan))
+    except DeadlockError as error:
+        return Result(plan.seed, (Breach("nothing moves", str(error)),), 0)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+async def _simulate(plan: Plan) -> Result:
+    loop = asyncio.get_running_loop()
+    settings = Settings(output_format=OutputFormat.JSON)
+    old, new = libraries()
+    brokers = Brokers(PARTITIONS)
+    cluster = Cluster(
+        brokers, Group(PARTITIONS), new_wire(settings), new_understand(), ((0.0, old), (plan.publish_at, new))
+    )
+    workers = [
+        Worker(
+            number, cluster, f"{plan.seed}", offset, [each for each in plan.faults if each.worker == number]
+        )
+        for number, offset in enumerate(plan.clock_offsets)
+    ]
+    others = Bystanders(plan, brokers)
+    tasks = [others.send_inputs(), others.execute(), others.answer_pages(), cluster.group.watch()]
+    kept = [loop.create_task(task) for task in (*tasks, *(worker.run() for worker in workers))]
+    for task in kept:
+        task.add_done_callback(cluster.look_at_end)
+    settled = await _until_settled(plan, others, brokers)
+    disks = {number: _owner(workers, number) for number in range(PARTITIONS)}
+    found = (
+        []
+        if settled
+        else [Breach("it does not settle", "; ".join(cluster.last_words[-3:]) or "no last words")]
+    )
+    remains = Remains(
+        brokers=brokers,
+        disks={number: worker.disk for number, worker in disks.items() if worker is not None},
+        libraries={each.hash: each for each in (old, new)},
+        wire=cluster.wire,
+        understand=cluster.understand,
+        ended=brokers.now(),
+    )
+    if len(remains.disks) == PARTITIONS:
+        found += await breaches(remains)
+    else:
+        found.append(
+            Breach(
+                "it does not settle", f"partitions have no owner: {sorted(set(disks) - set(remains.disks))}"
+            )
+        )
+    signals, repeats = _count(remains)
+    if cluster.mistakes:
+        raise cluster.mistakes[0]
+    return Result(plan.seed, tuple(found), signals, cluster.struck, repeats, tuple(cluster.last_words))
+
+
+async def _until_settled(plan: Plan, others: Bystanders, brokers: Brokers) -> bool:
+    """Wait until all is read and quiet; False if that does not happen."""
+    loop = asyncio.get_running_loop()
+    last = max((each.at for each in plan.inputs), default=0.0)
+    await asyncio.sleep(max(LASTS_S, last) + SETTLED_AFTER_S + QUIET_S)
+    while loop.time() < GIVE_UP_S:
+        if not others.pending and all(_is_read(brokers, topic) for topic in (*INPUTS, SIGNALS)):
+            return True
+        await asyncio.sleep(_LOOK_S)
+    return False
+
+
+def _is_read(brokers: Brokers, topic: str) -> bool:
+    return all(
+        brokers.offsets.get((topic, number), 0) >= len(brokers.log((topic, number)))
+        for number in range(brokers.partitions)
+    )
+
+
+def _owner(workers: list[Worker], number: int) -> Worker | None:
+    for worker in workers:
+        life = worker.life
+        if life is not None and not life.process.dead and number in life.ownership.partitions:
+            return worker
+    return None
+
+
+def _count(remains: Remains) -> tuple[int, int]:
+    times: Counter[str] = Counter()
+    for number in range(remains.brokers.partitions):
+        for stored in remains.brokers.log((SIGNALS, number)):
+            batch = remains.wire.decode_signals(stored.message.value)
+            times.update(signal.identity for signal in batch.signals if signal.body.kind != "timer")
+    return sum(times.values()), sum(count - 1 for count in times.values())
