@@ -18,6 +18,7 @@ from app.cli import (
     runbook,
     schema,
     send,
+    simulate,
     tail,
     topics,
     version,
@@ -59,7 +60,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-TRY, RUN, LOOK, WRITE = "Try it", "Run it", "Put in, look, bring out", "What operators write"
+TRY, RUN, LOOK, WRITE, PROVE = (
+    "Try it",
+    "Run it",
+    "Put in, look, bring out",
+    "What operators write",
+    "Prove it",
+)
 
 for module, panel in (
     (demo, TRY),
@@ -69,6 +76,7 @@ for module, panel in (
     (tail, LOOK),
     (bridge, LOOK),
     (explain, WRITE),
+    (simulate, PROVE),
 ):
     app.command(module.NAME, epilog=module.EPILOG, rich_help_panel=panel)(module.command)
 for group, panel in ((topics, RUN), (runbook, WRITE), (library, WRITE), (schema, RUN)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -70,18 +70,32 @@ class _AllLibraries:
         return next(iter(self._libraries.values()))
 
 
+@dataclass
+class _BeforeAndAfter(Table):
+    """A table that still knows what its newest records replaced."""
+
+    before: dict[str, bytes | None] = field(default_factory=dict)
+
+    def put(self, records: dict[str, bytes]) -> None:
+        self.before = {domain: self.records.get(domain) for domain in records}
+        super().put(records)
+
+
 async def breaches(remains: Remains) -> list[Breach]:
     """Give every law that does not hold."""
     libraries: Libraries = _AllLibraries(remains.libraries)
     replayed: list[Outgoing] = []
-    tables: dict[int, Table] = {}
+    tables: dict[int, _BeforeAndAfter] = {}
     early: list[Breach] = []
+    decided: dict[str, Message] = {}
+    twice: list[Breach] = []
     for number in range(remains.brokers.partitions):
-        table = tables[number] = Table()
+        table = tables[number] = _BeforeAndAfter()
         messages = [stored.message for stored in remains.brokers.log((SIGNALS, number))]
         async for message, outputs in replay(messages, table, libraries, remains.wire):
             replayed += outputs
             early += _early(message, table, remains.wire)
+            twice += _twice(message, outputs, decided)
     return [
         *_inputs_are_in(remains),
         *_outputs_equal(remains, replayed),
@@ -89,6 +103,7 @@ async def breaches(remains: Remains) -> list[Breach]:
         *_tables_equal(remains, tables),
         *_timers_kept(remains, tables),
         *early,
+        *twice,
         *_incidents_are_legal(remains.brokers),
     ]
 
@@ -190,18 +205,34 @@ def _timers_kept(remains: Remains, tables: Mapping[int, Table]) -> Iterator[Brea
                 yield Breach("a timer was lost", f"{due.id} was due {remains.ended - due.due} before the end")
 
 
-def _early(message: Message, table: Table, wire: Wire) -> Iterator[Breach]:
+def _twice(message: Message, outputs: Iterable[Outgoing], decided: dict[str, Message]) -> Iterator[Breach]:
+    """What was decided because of one input was decided at one message: its repeats change nothing."""
+    causes = [json.loads(each.value or b"{}")["cause"] for each in outputs if each.topic == INCIDENT_EVENTS]
+    for cause in dict.fromkeys(causes):
+        first = decided.setdefault(cause, message)
+        if first is not message:
+            yield Breach("an input took effect twice", f"{cause}: at {_place(first)} and {_place(message)}")
+
+
+def _early(message: Message, table: _BeforeAndAfter, wire: Wire) -> Iterator[Breach]:
     """A timer that comes before it is due by broker time is still held afterwards."""
     batch = wire.decode_signals(message.value)
-    data = table.records.get(batch.domain)
-    if data is None:
-        return
-    for signal in batch.signals:
-        if signal.body.kind == "timer" and message.timestamp < signal.body.timer.due:
-            record = records.load(data)
-            held = record.timers.get(signal.body.timer.id)
-            if record.now is not None and record.now < signal.body.timer.due and held is None:
-                yield Breach("a timer came early", f"{_place(message)}: {signal.body.timer.id}")
+    early = [
+        signal.body.timer
+        for signal in batch.signals
+        if signal.body.kind == "timer" and message.timestamp < signal.body.timer.due
+    ]
+    before, after = table.before.get(batch.domain), table.records.get(batch.domain)
+    if len(early) != len(batch.signals) or before is None or after is None:
+        return  # what else happened in it may have cancelled the timer
+    then, now = records.load(before), records.load(after)
+    for timer in early:
+        held = then.timers.get(timer.id)
+        was_to_come = (
+            held is not None and held.due == timer.due and now.now is not None and now.now < timer.due
+        )
+        if was_to_come and timer.id not in now.timers:
+            yield Breach("a timer came early", f"{_place(message)}: {timer.id}")
 
 
 def _incidents_are_legal(brokers: Brokers) -> Iterator[Breach]:

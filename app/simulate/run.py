@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,9 +20,9 @@ from app.simulate.plan import LASTS_S, PARTITIONS, Plan
 from app.simulate.worker import Cluster, Worker
 from app.stream.understanding import new_understand, new_wire
 
-SETTLED_AFTER_S = 120.0
+SETTLED_AFTER_S = 100.0
 """After the last input: long enough for every pause, restart and transaction timeout to be over."""
-QUIET_S = 200.0
+QUIET_S = 100.0
 """How long it then goes on, so that timers that are due later fire too."""
 GIVE_UP_S = 900.0
 _LOOK_S = 5.0
@@ -38,6 +39,8 @@ class Result:
     repeats: int = 0
     """Signals that intake appended more than once."""
     last_words: tuple[str, ...] = ()
+    digest: str = ""
+    """The hash of every log that was left: equal for every run of the same plan, in any process."""
 
 
 def simulate(plan: Plan) -> Result:
@@ -96,7 +99,9 @@ async def _simulate(plan: Plan) -> Result:
     signals, repeats = _count(remains)
     if cluster.mistakes:
         raise cluster.mistakes[0]
-    return Result(plan.seed, tuple(found), signals, cluster.struck, repeats, tuple(cluster.last_words))
+    return Result(
+        plan.seed, tuple(found), signals, cluster.struck, repeats, tuple(cluster.last_words), _digest(brokers)
+    )
 
 
 async def _until_settled(plan: Plan, others: Bystanders, brokers: Brokers) -> bool:
@@ -124,6 +129,14 @@ def _owner(workers: list[Worker], number: int) -> Worker | None:
         if life is not None and not life.process.dead and number in life.ownership.partitions:
             return worker
     return None
+
+
+def _digest(brokers: Brokers) -> str:
+    digest = hashlib.sha256()
+    for place in sorted(brokers.logs):
+        for stored in brokers.logs[place]:
+            digest.update(repr((stored.message, stored.is_committed)).encode())
+    return digest.hexdigest()
 
 
 def _count(remains: Remains) -> tuple[int, int]:

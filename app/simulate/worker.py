@@ -34,7 +34,7 @@ from app.simulate.process import Fault, Killed, Process
 
 APP_ID = "simulated"
 BATCH = 20
-TICK_S = 0.5
+TICK_S = 1.0
 RESTART_S = 2.0
 
 

@@ -1,0 +1,80 @@
+"""Many simulations, in all processors: what they found, and how often each boundary met each kind of fault."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import median
+
+from app.road.failpoints import FAILPOINTS
+from app.simulate.plan import Plan, draw
+from app.simulate.plants import planted
+from app.simulate.process import ANYWHERE, KINDS
+from app.simulate.run import Result, simulate
+from app.simulate.shrink import shrink
+
+BOUNDARIES = (*FAILPOINTS, ANYWHERE)
+_CHUNK = 4
+
+
+@dataclass
+class Campaign:
+    """What many simulations came to."""
+
+    seeds: int = 0
+    failed: list[Result] = field(default_factory=list)
+    struck: Counter[tuple[str, str]] = field(default_factory=Counter)
+    signals: list[int] = field(default_factory=list)
+    repeats: int = 0
+
+    def add(self, result: Result) -> None:
+        """Take one more in."""
+        self.seeds += 1
+        self.struck += result.struck
+        self.signals.append(result.signals)
+        self.repeats += result.repeats
+        if result.breaches:
+            self.failed.append(result)
+
+    @property
+    def never_struck(self) -> list[tuple[str, str]]:
+        """The (boundary, kind) that no simulation met: of these nothing was shown."""
+        return [(each, kind) for each in BOUNDARIES for kind in KINDS if not self.struck[each, kind]]
+
+    @property
+    def median_signals(self) -> float:
+        """How many signals the log of a simulation has, at the median."""
+        return median(self.signals) if self.signals else 0.0
+
+
+def run_campaign(
+    seeds: Iterable[int],
+    plant: str = "",
+    jobs: int | None = None,
+    tell: Callable[[Campaign], None] = lambda _: None,
+) -> Campaign:
+    """Simulate every seed; `tell` hears how far it is."""
+    campaign = Campaign()
+    with ProcessPoolExecutor(jobs or os.cpu_count()) as pool:
+        for result in pool.map(partial(_one, plant), seeds, chunksize=_CHUNK):
+            campaign.add(result)
+            tell(campaign)
+    return campaign
+
+
+def smallest(seed: int, plant: str = "") -> tuple[Plan, Result]:
+    """Cut a failing seed's plan down to a small one that breaks the same law."""
+    plan = draw(seed)
+    with planted(plant):
+        law = simulate(plan).breaches[0].law
+        small = shrink(plan, lambda each: law in {breach.law for breach in simulate(each).breaches})
+        return small, simulate(small)
+
+
+def _one(plant: str, seed: int) -> Result:
+    with planted(plant):
+        return simulate(draw(seed))
