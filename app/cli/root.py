@@ -15,6 +15,7 @@ from app.cli import (
     demo,
     explain,
     library,
+    replay,
     runbook,
     schema,
     send,
@@ -76,6 +77,7 @@ for module, panel in (
     (tail, LOOK),
     (bridge, LOOK),
     (explain, WRITE),
+    (replay, PROVE),
     (simulate, PROVE),
 ):
     app.command(module.NAME, epilog=module.EPILOG, rich_help_panel=panel)(module.command)

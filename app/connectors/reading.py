@@ -62,6 +62,11 @@ class Reader:
         )
         self._spans = self._measure()
 
+    @property
+    def lows(self) -> dict[int, int]:
+        """Where each partition begins: not at 0 where retention has taken its beginning."""
+        return {span.partition: span.low for span in self._spans}
+
     def existing(self, last: int | None = None) -> Iterator[Message | End]:
         """Give what was there when the reader was made, each partition closed by an End.
 

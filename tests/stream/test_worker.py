@@ -1,10 +1,15 @@
 """A worker on a real Kafka: what goes in comes out, and every crash is made whole."""
 
 import asyncio
+import json
+import os
 import re
 import shutil
 import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -66,6 +71,21 @@ async def test_an_alert_becomes_commands_and_its_answer_moves_the_execution_on(s
         assert worker.terminate() == 0
 
 
+async def test_a_timer_that_fell_due_while_nobody_was_there(service):
+    with ready_worker(**service.settings()) as worker:
+        await service.send("alerts", alert("Silent"))
+        await service.read("step-commands", lambda found: found)
+        worker.kill()
+    await asyncio.sleep(1.5)  # the step's timeout is 1 s
+    with ready_worker(**service.settings()):
+
+        def timed_out(found):
+            return [each for each in values(found) if each["type"] == "StepTimedOut"]
+
+        await service.read("incident-events", timed_out, within=5)
+        assert len(timed_out(await service.read_all("incident-events"))) == 1
+
+
 async def test_a_timer_fires_though_nothing_else_happens(service):
     with ready_worker(**service.settings()):
         await service.send("alerts", alert("Silent"))
@@ -107,6 +127,35 @@ async def test_killed_around_the_commit_the_command_is_decided_once(service, poi
 
         await service.read("incidents", looked)
         assert len(await service.read_all("step-commands")) == 1
+        assert (await replayed(service))["equal"], "while the worker is at work"
+
+
+async def test_a_replay_names_what_was_put_among_the_commands(service):
+    with ready_worker(**service.settings(output_format="avro")):
+        await service.send("alerts", alert("CrashLooping", pod="cart-1"))
+        [command] = await service.read("step-commands", lambda found: found)
+    told = await replayed(service)
+    assert (told["equal"], told["differences"]) == (True, [])
+    await service.send("step-commands", command.value.replace(b"cart-1", b"cart-2"), key=command.key)
+    told = await replayed(service)
+    assert not told["equal"]
+    assert {each["where"].split("@")[0] for each in told["differences"]} == {
+        f"step-commands/{command.partition}"
+    }
+
+
+async def replayed(service):
+    """What `oncall replay` says of the service's topics."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ONCALL_")},
+        "ONCALL_BOOTSTRAP_SERVERS": service.bootstrap_servers,
+        "ONCALL_TOPIC_PREFIX": service.prefix,
+        "ONCALL_APP_ID": service.prefix,
+    }
+    command = [Path(sys.executable).with_name("oncall"), "replay", "--json"]
+    done = await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, timeout=60)
+    assert done.stdout, done.stderr.decode()
+    return json.loads(done.stdout)
 
 
 async def test_killed_after_intakes_append_nothing_is_lost_or_decided_twice(service):

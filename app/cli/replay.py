@@ -1,0 +1,331 @@
+"""`oncall replay`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli import out
+from app.cli.errors import FINDING, CommandError, tell
+from app.cli.options import Json, Prefix, Servers, examples, settings_of
+
+if TYPE_CHECKING:
+    from app.model.library import Library
+    from app.model.messages import Message, Outgoing
+    from app.road.replay import Table
+    from app.road.verdict import Comparison, Difference
+    from app.settings import Settings
+
+NAME = "replay"
+EPILOG = examples(
+    "oncall replay                                 # decide all of `signals` again, and compare with what is on the topics",
+    "oncall replay --incident 3f2a91c4             # one incident's whole life, decision by decision",
+    "oncall tail signals --raw > log; oncall tail library --raw >> log; oncall replay log",
+    "oncall replay --save checkpoint.json          # later: --from checkpoint.json, when retention has taken the beginning",
+)
+_SAY_EVERY = 10_000
+_SHOWN = 20
+
+
+def command(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Lines of `oncall tail TOPIC --raw`: signals, library, and what is to be compared."
+        ),
+    ] = None,
+    *,
+    incident: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Tell the life of one incident; its id's beginning will do."),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the state at the end, to begin there later.")
+    ] = None,
+    start: Annotated[Path | None, typer.Option("--from", help="Begin at a state that --save wrote.")] = None,
+    app_id: Annotated[
+        str | None, typer.Option(help="The service's consumer group. [dim]ONCALL_APP_ID; oncall[/dim]")
+    ] = None,
+    as_json: Json = False,
+    bootstrap_servers: Servers = None,
+    topic_prefix: Prefix = None,
+) -> None:
+    """Decide the log of `signals` again with the engine, and compare: commands, events, incidents and tables.
+
+    Nothing is written and nobody is disturbed, so it can be run beside a service at work. Equal, or the first differences with the
+    place on `signals` that they come from: exit code 1.
+    """
+    settings = settings_of(app_id=app_id, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix)
+    with ExitStack() as stack:
+        found = _from_file(file) if file is not None else _from_kafka(settings, stack)
+        told = asyncio.run(_replay(found, start, incident))
+        if save is not None:
+            _save(save, told)
+        if incident is None:
+            _judge(told, as_json=as_json)
+
+
+@dataclass
+class Found:
+    """What there is to replay and to compare with."""
+
+    signals: list[Message]
+    library: list[Message]
+    outputs: Iterable[Message]
+    complete: tuple[str, ...]
+    """Topics of which everything is here."""
+    settled: Mapping[int, int] = field(default_factory=dict)
+    """The offset of `signals`, by partition, from which on outputs may not be on the topics yet."""
+    starts: Mapping[int, int] = field(default_factory=dict)
+    """Where each partition of `signals` begins, where that is not 0."""
+    changelog: Iterable[Message] = ()
+
+
+@dataclass
+class Told:
+    """A replay that was made."""
+
+    found: Found
+    comparison: Comparison
+    table: Table
+    count: int = 0
+    offsets: dict[str, int] = field(default_factory=dict)
+    """The next offset of each partition that it has not decided."""
+    start: Path | None = None
+
+
+def _from_file(file: Path) -> Found:
+    from app.connectors.record_files import read_records
+    from app.model.topics import DEAD_LETTERS, LIBRARY, SIGNALS
+    from app.road.verdict import OUTPUTS
+
+    with file.open(encoding="utf-8") as lines:
+        messages = list(read_records(lines, str(file)))
+    signals = [each for each in messages if each.topic == SIGNALS]
+    if not signals:
+        raise CommandError(
+            f"{file}: there is no message of `{SIGNALS}` in it; add `oncall tail {SIGNALS} --raw`"
+        )
+    there = {each.topic for each in messages}
+    starts: dict[int, int] = {}
+    for each in signals:
+        starts[each.partition] = min(each.offset, starts.get(each.partition, each.offset))
+    return Found(
+        signals=sorted(signals, key=lambda each: (each.partition, each.offset)),
+        library=[each for each in messages if each.topic == LIBRARY],
+        outputs=[each for each in messages if each.topic in OUTPUTS],
+        complete=tuple(topic for topic in OUTPUTS if topic in there and topic != DEAD_LETTERS),
+        starts={partition: start for partition, start in starts.items() if start},
+    )
+
+
+def _from_kafka(settings: Settings, stack: ExitStack) -> Found:
+    """Measure in this order: what is applied, the outputs, what is applied now; so both bounds of the outputs are known."""
+    from app.connectors.applied import applied_offsets
+    from app.connectors.reading import End, Reader
+    from app.model.topics import LIBRARY, SIGNALS
+    from app.road.verdict import OUTPUTS
+    from app.stream.topics import changelog_name
+
+    servers, prefix = settings.bootstrap_servers, settings.topic_prefix
+
+    def reader(name: str, full: str = "") -> Reader:
+        return stack.enter_context(Reader(servers, full or f"{prefix}.{name}", name=name))
+
+    def messages(one: Reader) -> Iterator[Message]:
+        return (each for each in one.existing() if not isinstance(each, End))
+
+    signals = reader(SIGNALS)
+    before = applied_offsets(servers, settings.app_id, f"{prefix}.{SIGNALS}", signals.partitions)
+    readers = {name: reader(name) for name in OUTPUTS}
+    changelog = reader("changelog", changelog_name(settings))
+    after = applied_offsets(servers, settings.app_id, f"{prefix}.{SIGNALS}", signals.partitions)
+    if not any(after.values()):
+        raise CommandError(
+            f"the group {settings.app_id} has applied nothing of {prefix}.{SIGNALS}; is --app-id the workers' one?"
+        )
+    now = reader(SIGNALS)
+    return Found(
+        signals=sorted(
+            (each for each in messages(now) if each.offset < after[each.partition]),
+            key=lambda each: (each.partition, each.offset),
+        ),
+        library=list(messages(reader(LIBRARY))),
+        outputs=(each for one in readers.values() for each in messages(one)),
+        complete=tuple(name for name, one in readers.items() if not any(low for low in one.lows.values())),
+        settled=before,
+        starts={partition: low for partition, low in now.lows.items() if low},
+        changelog=messages(changelog),
+    )
+
+
+async def _replay(found: Found, start: Path | None, incident: str | None) -> Told:
+    from app.road.verdict import Comparison, Expected
+
+    table, offsets = _load(start)
+    for partition, first in found.starts.items():
+        if offsets.get(str(partition), 0) < first:
+            raise CommandError(
+                f"partition {partition} of `signals` begins at offset {first}: retention took what was before. Begin at a"
+                " state that `oncall replay --save FILE` wrote in time: --from FILE"
+            )
+    told = Told(found, Comparison(Expected(), began_late=start is not None), table, start=start)
+    await _decide_again(told, offsets, incident)
+    return told
+
+
+async def _decide_again(told: Told, offsets: Mapping[str, int], incident: str | None = None) -> None:
+    """Decide all that is on the log from these offsets on, and remember what comes of it."""
+    from app.road.replay import replay
+    from app.settings import OutputFormat, Settings
+    from app.stream.understanding import new_wire
+
+    settled, messages = told.found.settled, told.found.signals
+    messages = [each for each in messages if each.offset >= offsets.get(str(each.partition), 0)]
+    told.offsets, told.count = dict(offsets), 0
+    wire = new_wire(Settings(output_format=OutputFormat.JSON))
+    async for message, outputs in replay(messages, told.table, _Libraries(told.found.library), wire):
+        told.count += 1
+        told.offsets[str(message.partition)] = message.offset + 1
+        is_pending = message.offset >= settled.get(message.partition, message.offset + 1)
+        told.comparison.expected.add(message, outputs, told.table, is_pending=is_pending)
+        if incident is not None:
+            _tell_life(incident, message, outputs)
+        if told.count % _SAY_EVERY == 0:
+            tell(f"{told.count} of {len(messages)} messages of `signals` decided again")
+
+
+async def _explained(told: Told, differences: list[Difference]) -> list[Difference]:
+    """Say of each message that differs in which fields; its right bytes are had by deciding all once more."""
+    from app.road.verdict import Comparison, Expected, fields_that_differ
+
+    wanted = {each.name: b"" for each in differences if each.name is not None}
+    if not wanted:
+        return differences
+    table, offsets = _load(told.start)
+    again = Told(told.found, Comparison(Expected(wanted=wanted)), table)
+    await _decide_again(again, offsets)
+    return [
+        replace(
+            each, detail=f"{each.detail}: {fields_that_differ(each.found, wanted[each.name], each.name[0])}"
+        )
+        if each.name is not None
+        else each
+        for each in differences
+    ]
+
+
+class _Libraries:
+    """The libraries port over the messages of the `library` topic."""
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        from app.library.topic import Shelf
+
+        self._shelf = Shelf()
+        for each in messages:
+            if each.key is not None and each.value is not None:
+                self._shelf.add(each.key.decode(), each.value.decode())
+
+    async def get(self, library_hash: str) -> Library:
+        if not self._shelf.has(library_hash):
+            raise CommandError(
+                f"library {library_hash[:12]}, which the log was decided with, is not here; for a file: add `oncall tail"
+                " library --raw`",
+            )
+        return self._shelf.get(library_hash)
+
+    def current(self) -> Library:
+        return self._shelf.get(self._shelf.current_hash)
+
+
+def _judge(told: Told, *, as_json: bool) -> None:
+    differences = list(_differences(told))
+    detailed = asyncio.run(_explained(told, differences[:_SHOWN]))
+    if as_json:
+        out.document(
+            {
+                "signals": told.count,
+                "compared": told.comparison.count,
+                "equal": not differences,
+                "differences": [
+                    {name: getattr(each, name) for name in ("what", "where", "detail", "cause")}
+                    for each in detailed
+                ],
+            }
+        )
+    else:
+        for each in detailed:
+            print(
+                f"{each.where}: {each.what}: {each.detail}"
+                + (f" (decided at {each.cause})" if each.cause else "")
+            )
+        print(
+            f"{told.count} messages of `signals` decided again, {told.comparison.count} messages and records compared"
+        )
+    if differences:
+        tell(
+            f"{len(differences)} differences from replay"
+            + (f", the first {_SHOWN} shown" if len(differences) > _SHOWN else "")
+        )
+        raise typer.Exit(FINDING)
+    tell("equal")
+
+
+def _differences(told: Told) -> Iterator[Difference]:
+    yield from told.comparison.outputs(told.found.outputs)
+    yield from told.comparison.missing(told.found.complete)
+    newest: dict[str, tuple[bytes, int]] = {}
+    for message in told.found.changelog:
+        if message.key is not None and message.value is not None:
+            applied = json.loads(message.value).get("applied_offset", -1)
+            newest[message.key.decode(errors="replace")] = (message.value, applied)
+    settled = {domain: each for domain, each in newest.items() if not _is_beyond(told, each[1], domain)}
+    yield from told.comparison.records(settled)
+
+
+def _is_beyond(told: Told, applied: int, domain: str) -> bool:
+    """Whether a record is newer than what was decided again: the service has gone on meanwhile."""
+    known = told.comparison.expected.records.get(domain, {})
+    return bool(known) and applied > max(known) and bool(told.found.settled)
+
+
+def _tell_life(incident: str, message: Message, outputs: Iterable[Outgoing]) -> None:
+    from app.model.topics import INCIDENT_EVENTS, INCIDENTS
+
+    for outgoing in outputs:
+        read = json.loads(outgoing.value or b"{}")
+        if outgoing.topic == INCIDENTS or not str(read.get("incident_id", "")).startswith(incident):
+            continue
+        if outgoing.topic == INCIDENT_EVENTS:
+            print(f"{read['at']}  {read['type']} ({read['reason']}) {read['text']}")
+            print(f"    because of {read['cause']}, at {message.topic}/{message.partition}@{message.offset}")
+        else:
+            words = str(read.get("text", "")).split("\n", 1)[0]
+            print(f"    → {outgoing.topic}: {read.get('op')} {words}")
+
+
+def _save(file: Path, told: Told) -> None:
+    records = {domain: data.decode() for domain, data in sorted(told.table.records.items())}
+    file.write_text(json.dumps({"offsets": told.offsets, "records": records}), encoding="utf-8")
+    tell(f"{len(records)} records saved in {file}")
+
+
+def _load(file: Path | None) -> tuple[Table, dict[str, int]]:
+    from app.road.replay import Table
+
+    if file is None:
+        return Table(), {}
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))
+        return Table({domain: data.encode() for domain, data in read["records"].items()}), dict(
+            read["offsets"]
+        )
+    except (ValueError, KeyError, AttributeError) as error:
+        raise CommandError(f"{file}: no state that `oncall replay --save` wrote ({error})") from error
