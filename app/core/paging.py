@@ -10,7 +10,7 @@ from app.core.bounds import ESCALATIONS
 from app.core.draft import Draft
 from app.model.catalog import Level, Person, Policy, Rules
 from app.model.commands import EscalationCommand
-from app.model.incident import Escalation, Incident
+from app.model.incident import Escalation
 from app.model.inputs import Actor
 from app.model.library import Library
 from app.model.runbook import Runbook
@@ -233,8 +233,3 @@ def _person(library: Library, target: str) -> Person | None:
 
 def _next(policy: Policy) -> str:
     return ", ".join(policy.levels[1].targets) if len(policy.levels) > 1 else ""
-
-
-def is_rung(incident: Incident) -> bool:
-    """Say whether somebody is being paged, or has taken the page."""
-    return any(escalation.status in RUNG for escalation in incident.escalations)

@@ -9,8 +9,6 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
-MAX_YEAR = 9999
-
 Scalar = bool | int | float | str | None
 """What a parameter or an output may hold at its leaves; integers are 64-bit."""
 

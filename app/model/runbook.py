@@ -53,8 +53,6 @@ class Step:
     needs_approval: bool = False
     """`approval:` is there: this release hands such a step to a person."""
     secrets: tuple[str, ...] = ()
-    text: Template | None = None
-    """The prose right above the fence."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.model.base import Frozen, Instant
+from app.model.base import Frozen
 from app.model.inputs import Body
 from app.model.words import Mode
 
@@ -48,11 +48,3 @@ class SignalBatch(Frozen):
     """The mode the worker that took them in was limited to; null where it set no limit."""
     signals: list[Signal]
     """The signals, in the order they are to be applied."""
-
-
-class Arrived(Frozen):
-    """One signal as the engine meets it: with the broker's append time and the limits of its message."""
-
-    signal: Signal
-    at: Instant
-    mode: Mode | None = None
