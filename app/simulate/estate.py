@@ -87,10 +87,12 @@ _CHECKLIST = "# Slow\nAsk the owner.\n"
 
 ALERTS = ("Crash", "Errors", "Slow", "Unknown")
 
+FILES = {"estate.yaml": _MANIFEST, "crash.md": _CRASH, "deploy.md": _DEPLOY, "Slow.md": _CHECKLIST}
+"""The library's folder."""
+
 
 @lru_cache
 def libraries() -> tuple[Library, Library]:
     """Give the library that a simulation begins with, and one that is published in its midst."""
-    files = {"estate.yaml": _MANIFEST, "crash.md": _CRASH, "deploy.md": _DEPLOY, "Slow.md": _CHECKLIST}
-    newer = {**files, "crash.md": _CRASH.replace("attempts: 3", "attempts: 2").replace("for: 5s", "for: 3s")}
-    return compile_library(files), compile_library(newer)
+    newer = {**FILES, "crash.md": _CRASH.replace("attempts: 3", "attempts: 2").replace("for: 5s", "for: 3s")}
+    return compile_library(FILES), compile_library(newer)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import aiokafka
 import faust
+from aiokafka import TopicPartition
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
+from faust.types import TP
 
 _FETCH_WAIT_MS = 250
 
@@ -16,6 +19,8 @@ class _CommittedThread(AIOKafkaConsumerThread):
 
     And waits less long for new messages: Faust's 1.5 s are fixed in its code, and whatever else is asked of the same
     broker meanwhile (offsets, at every recovery) stands in line behind that.
+
+    And goes back to the beginning of what the group has never committed: see `seek_to_committed`.
     """
 
     def _create_worker_consumer(self, transport: Transport) -> aiokafka.AIOKafkaConsumer:
@@ -23,6 +28,26 @@ class _CommittedThread(AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - read when the consumer starts, which it has not yet
         consumer._fetch_max_wait_ms = _FETCH_WAIT_MS  # noqa: SLF001 - likewise
         return consumer
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        tables = self.app.tables.changelog_topics
+        committed: Mapping[TP, int] = await self.call_thread(seek_to_committed, self._ensure_consumer(), tables)
+        return committed
+
+
+async def seek_to_committed(
+    consumer: aiokafka.AIOKafkaConsumer, but_not: Collection[str] = ()
+) -> dict[TopicPartition, int | None]:
+    """Go back to what the group has committed in each assigned partition, or to the beginning where that is nothing.
+
+    aiokafka leaves a partition alone that has no committed offset. But its first messages may have been fetched already
+    and dropped, by a rebalance in between; they would never be read again. Partitions of the topics `but_not` stay.
+    """
+    committed: dict[TopicPartition, int | None] = await consumer.seek_to_committed()
+    fresh = [place for place, offset in committed.items() if not offset and place.topic not in but_not]
+    if fresh:
+        await consumer.seek_to_beginning(*fresh)
+    return committed
 
 
 class _CommittedConsumer(Consumer):

@@ -17,6 +17,7 @@ import pytest
 from app.settings import Settings
 from app.stream.topics import changelog_name
 from tests.stream.conftest import alert, values
+from tests.support.replay import replayed
 from tests.support.worker import WorkerProcess, ready_worker
 
 pytestmark = pytest.mark.slow
@@ -127,35 +128,21 @@ async def test_killed_around_the_commit_the_command_is_decided_once(service, poi
 
         await service.read("incidents", looked)
         assert len(await service.read_all("step-commands")) == 1
-        assert (await replayed(service))["equal"], "while the worker is at work"
+        assert (await asyncio.to_thread(replayed, service.bootstrap_servers, service.prefix))["equal"], "while the worker is at work"
 
 
 async def test_a_replay_names_what_was_put_among_the_commands(service):
     with ready_worker(**service.settings(output_format="avro")):
         await service.send("alerts", alert("CrashLooping", pod="cart-1"))
         [command] = await service.read("step-commands", lambda found: found)
-    told = await replayed(service)
+    told = await asyncio.to_thread(replayed, service.bootstrap_servers, service.prefix)
     assert (told["equal"], told["differences"]) == (True, [])
     await service.send("step-commands", command.value.replace(b"cart-1", b"cart-2"), key=command.key)
-    told = await replayed(service)
+    told = await asyncio.to_thread(replayed, service.bootstrap_servers, service.prefix)
     assert not told["equal"]
     assert {each["where"].split("@")[0] for each in told["differences"]} == {
         f"step-commands/{command.partition}"
     }
-
-
-async def replayed(service):
-    """What `oncall replay` says of the service's topics."""
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("ONCALL_")},
-        "ONCALL_BOOTSTRAP_SERVERS": service.bootstrap_servers,
-        "ONCALL_TOPIC_PREFIX": service.prefix,
-        "ONCALL_APP_ID": service.prefix,
-    }
-    command = [Path(sys.executable).with_name("oncall"), "replay", "--json"]
-    done = await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, timeout=60)
-    assert done.stdout, done.stderr.decode()
-    return json.loads(done.stdout)
 
 
 async def test_killed_after_intakes_append_nothing_is_lost_or_decided_twice(service):

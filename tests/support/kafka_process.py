@@ -83,7 +83,7 @@ class KafkaProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._leash: subprocess.Popen[bytes] | None = None
         self._formatted = False
-        self._port, controller_port = _free_ports(2)
+        self._port, controller_port = free_ports(2)
         self._properties.write_text(
             _PROPERTIES.format(
                 host=_HOST, port=self._port, controller_port=controller_port, data=self._home / "data"
@@ -294,7 +294,7 @@ def _leash(pid: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Loopback ports nobody listens on, all different.
 
     Below the system's ephemeral range (32768 and up on Linux): while the node is down, no outgoing connection may

@@ -70,9 +70,17 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             raise WorkerError(f"the worker did not end within {within} s:\n{self._tail}") from None
 
+    def poll(self):
+        """Give the exit code of a worker that has ended, else None."""
+        return self._process.poll()
+
+    def ask_to_end(self):
+        """Ask it to end, as an operator does."""
+        self._process.send_signal(signal.SIGTERM)
+
     def terminate(self):
         """End it as an operator does; give the exit code."""
-        self._process.send_signal(signal.SIGTERM)
+        self.ask_to_end()
         return self.wait_end()
 
     def kill(self):
