@@ -14,11 +14,12 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check lock clean
+.PHONY: help setup demo test chaos lint check lock clean
 
 help:
 	@echo 'make demo   a believable estate having a bad hour, in about a minute   (ARGS=--once: end when settled)'
 	@echo 'make test   the tests                                                  (ARGS: for pytest)'
+	@echo 'make chaos  three workers and a broker on real Kafka, killed for ten minutes   (ARGS: --short, --seed N)'
 	@echo 'make lint   ruff, mypy, import-linter'
 	@echo 'make check  lint and test'
 	@echo 'make setup  only the environment, in $(VENV)'
@@ -32,6 +33,9 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q $(ARGS)
+
+chaos: $(READY)
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -31,7 +31,9 @@ class _CommittedThread(AIOKafkaConsumerThread):
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         tables = self.app.tables.changelog_topics
-        committed: Mapping[TP, int] = await self.call_thread(seek_to_committed, self._ensure_consumer(), tables)
+        committed: Mapping[TP, int] = await self.call_thread(
+            seek_to_committed, self._ensure_consumer(), tables
+        )
         return committed
 
 

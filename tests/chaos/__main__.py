@@ -17,7 +17,9 @@ def main():
     parser.add_argument("--short", action="store_true", help="under two minutes, as in make test")
     parser.add_argument("--seconds", type=float, help="how long harm is done (600)")
     parser.add_argument("--rate", type=float, help="inputs a second (110)")
-    parser.add_argument("--seed", type=int, help="of load and harm; Kafka's and the system's own timing stay theirs")
+    parser.add_argument(
+        "--seed", type=int, help="of load and harm; Kafka's and the system's own timing stay theirs"
+    )
     parser.add_argument("--json", action="store_true", help="one document instead of the table")
     given = parser.parse_args()
     form = SHORT if given.short else LONG
@@ -29,7 +31,9 @@ def main():
     except NoRealKafka as none:
         sys.exit(f"chaos: {none}")
     faults = done.faults()
-    print(json.dumps({"seed": seed, "figures": done.figures, "faults": faults}) if given.json else table(done))
+    print(
+        json.dumps({"seed": seed, "figures": done.figures, "faults": faults}) if given.json else table(done)
+    )
     for fault in faults:
         tell(fault)
     sys.exit(1 if faults else 0)

@@ -84,12 +84,14 @@ class Fleet:
                 slot.applied = max(slot.applied, self._applied_by(slot))
 
     def at_work(self):
-        """Slots whose worker has applied a batch, is neither paused nor leaving, and waits for no failpoint."""
-        return [s for s in self.slots if s.worker and s.applied and not (s.wakes_at or s.leaves or s.failpoint)]
+        """Slots whose worker has applied a batch, and is neither paused nor leaving."""
+        return [
+            slot for slot in self.slots if slot.worker and slot.applied and not (slot.wakes_at or slot.leaves)
+        ]
 
     def kill(self):
-        """`kill -9` one that is at work; say whether there was any."""
-        if slots := self.at_work():
+        """`kill -9` one that is at work and waits for no failpoint; say whether there was any."""
+        if slots := [slot for slot in self.at_work() if not slot.failpoint]:
             slot = self.random.choice(slots)
             slot.worker.kill()
             self.kills["kill -9"] += 1
@@ -172,7 +174,9 @@ class Fleet:
         if code == EXIT_CODE:
             # One that dies at its n-th batch has applied those before; intake's point says nothing of that.
             has_applied = slot.applied or name != "after_append"
-            (self.kills if has_applied else self.others)[name if has_applied else "killed before they did anything"] += 1
+            (self.kills if has_applied else self.others)[
+                name if has_applied else "killed before they did anything"
+            ] += 1
         elif slot.leaves:
             self.others["that left in order" if code == 0 else f"that left with {code}"] += 1
         else:

@@ -60,9 +60,16 @@ class Topics:
 
     def _read(self, topic, full, isolation):
         full = full or f"{self.settings.topic_prefix}.{topic}"
-        more = {"group_id": "chaos-look", "enable_partition_eof": True, "isolation_level": isolation}
+        more = {
+            "group_id": "chaos-look",
+            "enable_partition_eof": True,
+            "isolation_level": isolation,
+            "fetch_wait_max_ms": 50,
+        }
         consumer = Consumer(client_config(self.settings.bootstrap_servers, **more))
-        places = [TopicPartition(full, each, 0) for each in partitions_of(self.settings.bootstrap_servers, full)]
+        places = [
+            TopicPartition(full, each, 0) for each in partitions_of(self.settings.bootstrap_servers, full)
+        ]
         consumer.assign(places)
         left = len(places)
         while left:
@@ -103,7 +110,9 @@ def _lost(topics, library, identities):
     for topic in INPUTS:
         for message in topics.committed(topic):
             understood = understand([message], library, None)
-            known = (signal.identity in identities for batch in understood.batches for signal in batch.signals)
+            known = (
+                signal.identity in identities for batch in understood.batches for signal in batch.signals
+            )
             if not all(known) or not all(letter.id in letters for letter in understood.dead_letters):
                 yield place_of(message)
 
@@ -134,6 +143,9 @@ def _name(message):
 
 def _overdue(topics, ended):
     """Timers in the tables, as the changelog holds them, that should have fired before the workers ended."""
-    newest = {message.key: message.value for message in topics.committed("changelog", changelog_name(topics.settings))}
+    newest = {
+        message.key: message.value
+        for message in topics.committed("changelog", changelog_name(topics.settings))
+    }
     due = [records.next_due(records.load(value)) for value in newest.values()]
     return sum(each is not None and each.due < ended - LATE for each in due)

@@ -93,7 +93,12 @@ class Load:
         random, chance = self._random, self._random.random()
         service = random.choice(self._services)
         if chance < 0.03:
-            event = {"id": f"e{random.randrange(10**12)}", "type": "deploy", "service": service, "time": _now()}
+            event = {
+                "id": f"e{random.randrange(10**12)}",
+                "type": "deploy",
+                "service": service,
+                "time": _now(),
+            }
             return self._twice_at_times("system-events", event, service)
         if chance < 0.05:
             report = {"id": f"r{random.randrange(10**12)}", "text": "it is slow", "service": service}

@@ -71,11 +71,17 @@ class Run:
         """Give what speaks against it, in words."""
         told = [f"{name}: {self.figures[name]}, and must be 0" for name in ZEROS if self.figures[name]]
         told += [f"{name}: none" for name in SOME if not self.figures[name] and not self._may_lack(name)]
-        for name, floor in (("kills", self.form.kills), ("failpoint kills", self.form.failpoints), ("inputs", self.form.inputs)):
+        for name, floor in (
+            ("kills", self.form.kills),
+            ("failpoint kills", self.form.failpoints),
+            ("inputs", self.form.inputs),
+        ):
             if self.figures[name] < floor:
                 told.append(f"{name}: {self.figures[name]}, fewer than {floor}")
         if self.form is LONG:
-            told += [f"killed at {point}: never" for point in FAILPOINTS if not self.figures[f"killed at {point}"]]
+            told += [
+                f"killed at {point}: never" for point in FAILPOINTS if not self.figures[f"killed at {point}"]
+            ]
         told += [f"{place} was lost" for place in self.lost]
         return told + [f"{each['where']}: {each['what']}: {each['detail']}" for each in self.differences]
 
@@ -92,7 +98,14 @@ def run(form, seed, say=lambda _: None):
         settings = _settings(broker, folder)
         make_topics(broker, _PREFIX)
         load = Load(broker.bootstrap_servers, _PREFIX, form.rate, seed)
-        named = ("bootstrap_servers", "topic_prefix", "app_id", "runbooks", "output_format", "session_timeout")
+        named = (
+            "bootstrap_servers",
+            "topic_prefix",
+            "app_id",
+            "runbooks",
+            "output_format",
+            "session_timeout",
+        )
         fleet = Fleet({name: getattr(settings, name) for name in named}, folder, Random(f"fleet/{seed}"))
         stack.enter_context(fleet)
         topics = Topics(settings)
@@ -113,7 +126,10 @@ def run(form, seed, say=lambda _: None):
         say("deciding all of it again")
         told = replayed(broker.bootstrap_servers, _PREFIX, within=1800)
         done.differences = told["differences"]
-        done.figures |= {"compared with replay": told["compared"], "differences from replay": len(told["differences"])}
+        done.figures |= {
+            "compared with replay": told["compared"],
+            "differences from replay": len(told["differences"]),
+        }
     return done
 
 
@@ -154,7 +170,9 @@ def _harm(form, fleet, load, broker, say):
             broker_at = time.monotonic() + form.broker_every
         if time.monotonic() - told > 10:
             told = time.monotonic()
-            say(f"{passed:.0f} s of {form.seconds:.0f}: {load.total} inputs, {sum(fleet.kills.values())} kills, {dict(fleet.others)}")
+            say(
+                f"{passed:.0f} s of {form.seconds:.0f}: {load.total} inputs, {sum(fleet.kills.values())} kills, {dict(fleet.others)}"
+            )
         time.sleep(0.1)
     return broker_kills
 

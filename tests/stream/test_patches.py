@@ -19,7 +19,9 @@ async def place(real_kafka, topic_prefix):
 
 
 @pytest.mark.parametrize(("committed", "comes_next"), [(None, 0), (0, 0), (2, 2)])
-async def test_what_was_fetched_and_dropped_is_read_again(real_kafka, topic_prefix, place, committed, comes_next):
+async def test_what_was_fetched_and_dropped_is_read_again(
+    real_kafka, topic_prefix, place, committed, comes_next
+):
     consumer = AIOKafkaConsumer(
         bootstrap_servers=real_kafka.bootstrap_servers,
         group_id=topic_prefix,

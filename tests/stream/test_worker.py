@@ -1,15 +1,10 @@
 """A worker on a real Kafka: what goes in comes out, and every crash is made whole."""
 
 import asyncio
-import json
-import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -128,7 +123,9 @@ async def test_killed_around_the_commit_the_command_is_decided_once(service, poi
 
         await service.read("incidents", looked)
         assert len(await service.read_all("step-commands")) == 1
-        assert (await asyncio.to_thread(replayed, service.bootstrap_servers, service.prefix))["equal"], "while the worker is at work"
+        assert (await asyncio.to_thread(replayed, service.bootstrap_servers, service.prefix))["equal"], (
+            "while the worker is at work"
+        )
 
 
 async def test_a_replay_names_what_was_put_among_the_commands(service):

@@ -1,0 +1,56 @@
+"""The short form of `make chaos`, and that its verdict can be bad."""
+
+import pytest
+
+from tests.chaos.run import LONG, SHORT, Run, run, table
+from tests.support.brokers import NoRealKafka
+
+GOOD = {
+    "inputs": 60_000,
+    "kills": 60,
+    "failpoint kills": 30,
+    "intake repeats": 5,
+    "repeats sent": 9,
+    "timers fired": 7,
+    "outputs committed": 9,
+    "broker kills": 2,
+    "inputs lost": 0,
+    "timers lost": 0,
+    "repeats among committed": 0,
+    "repeats sent, other bytes": 0,
+    "differences from replay": 0,
+} | {
+    f"killed at {point}": 5
+    for point in ("after_outputs", "after_offset", "after_commit", "after_store", "after_append")
+}
+
+
+@pytest.mark.slow
+@pytest.mark.real_kafka
+@pytest.mark.timeout(400)
+def test_short():
+    try:
+        done = run(SHORT, seed=7)
+    except NoRealKafka as none:
+        pytest.skip(str(none))
+    assert not done.faults(), table(done)
+
+
+def test_a_good_run_has_no_faults():
+    assert Run(LONG, 0, figures=GOOD).faults() == []
+
+
+@pytest.mark.parametrize("name", [name for name, count in GOOD.items() if count == 0])
+def test_what_must_be_zero(name):
+    assert Run(LONG, 0, figures=GOOD | {name: 1}).faults() == [f"{name}: 1, and must be 0"]
+
+
+@pytest.mark.parametrize("name", [name for name, count in GOOD.items() if count])
+def test_what_must_have_been_there(name):
+    assert Run(LONG, 0, figures=GOOD | {name: 0}).faults()
+
+
+def test_differences_and_losses_are_named():
+    difference = {"where": "chat-commands/0@3", "what": "a message differs", "detail": "text"}
+    done = Run(LONG, 0, figures=GOOD, differences=[difference], lost=["alerts/1@0"])
+    assert done.faults() == ["alerts/1@0 was lost", "chat-commands/0@3: a message differs: text"]
