@@ -33,7 +33,7 @@ class Viewer:
         """Give what is to be shown; what cannot be decoded is told on stderr and passed over."""
         for message in messages:
             if self._raw:
-                yield _wrapped(message, _raw(message.value))
+                yield _wrapped(message, raw(message.value))
                 continue
             try:
                 values = self._values(message)
@@ -47,7 +47,7 @@ class Viewer:
 
     def _values(self, message: Message) -> list[Any]:
         if self._topic == LIBRARY:
-            return [{"key": _raw(message.key), "value": _raw(message.value)}]
+            return [{"key": raw(message.key), "value": raw(message.value)}]
         if message.value is None:
             return [None]
         if self._topic == ALERTS:
@@ -72,8 +72,8 @@ def as_json(value: Frozen) -> Any:
     if not isinstance(value, DeadLetter):
         return json.loads(value.model_dump_json(by_alias=True))
     plain = value.model_dump(mode="json", exclude={"key", "value", "headers"})
-    headers = [{"name": header.name, "value": _raw(header.value)} for header in value.headers]
-    return {**plain, "headers": headers, "key": _raw(value.key), "value": _raw(value.value)}
+    headers = [{"name": header.name, "value": raw(header.value)} for header in value.headers]
+    return {**plain, "headers": headers, "key": raw(value.key), "value": raw(value.value)}
 
 
 def _wrapped(message: Message, value: Any) -> Mapping[str, Any]:
@@ -82,13 +82,13 @@ def _wrapped(message: Message, value: Any) -> Mapping[str, Any]:
         "partition": message.partition,
         "offset": message.offset,
         "timestamp": message.timestamp.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "key": _raw(message.key),
-        "headers": [{"name": name, "value": _raw(header)} for name, header in message.headers],
+        "key": raw(message.key),
+        "headers": [{"name": name, "value": raw(header)} for name, header in message.headers],
         "value": value,
     }
 
 
-def _raw(value: bytes | None) -> str | dict[str, str] | None:
+def raw(value: bytes | None) -> str | dict[str, str] | None:
     if value is None:
         return None
     try:

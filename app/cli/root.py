@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from app.cli import (
     bridge,
     broker,
+    dead_letters,
     demo,
     explain,
     library,
@@ -81,7 +82,7 @@ for module, panel in (
     (simulate, PROVE),
 ):
     app.command(module.NAME, epilog=module.EPILOG, rich_help_panel=panel)(module.command)
-for group, panel in ((topics, RUN), (runbook, WRITE), (library, WRITE), (schema, RUN)):
+for group, panel in ((topics, RUN), (dead_letters, LOOK), (runbook, WRITE), (library, WRITE), (schema, RUN)):
     app.add_typer(group.app, rich_help_panel=panel)
 app.command(version.NAME, epilog=version.EPILOG, rich_help_panel=RUN)(version.command)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -22,7 +22,7 @@ from app.connectors.answers import AnswerError, answer_in, our_answer, topic_for
 from app.connectors.endpoint import Endpoint, OverdueError, Refused, Taken
 from app.connectors.kafka import POLL_S, Writer, client_config, partitions_of, to_message, unreachable
 from app.connectors.vocabulary import MODELS
-from app.core.letters import dead_letter
+from app.core.letters import dead_letters
 from app.model.commands import AnyCommand, DeadLetter
 from app.model.inputs import Response, StepResult
 from app.model.topics import DEAD_LETTERS
@@ -140,7 +140,7 @@ class Bridge:
         if isinstance(outcome, Refused):
             self.tally.refused += 1
             self._say(f"{command.id}: refused for good, {outcome.why}; it is on {DEAD_LETTERS}")
-            self._bury(dead_letter(message, "endpoint_refused", outcome.why), writer)
+            self._bury(dead_letters(message, "endpoint_refused", outcome.why), writer)
             self._answer(command, our_answer(command, AnswerStatus.REFUSED, outcome.why), writer)
             return
         self.tally.delivered += 1
@@ -158,14 +158,15 @@ class Bridge:
         self.tally.unreadable += 1
         where = f"{message.topic}, partition {message.partition}, offset {message.offset}"
         self._say(f"{where}: not a command ({error}); it is on {DEAD_LETTERS}")
-        self._bury(dead_letter(message, error.reason, error.detail, field=error.field), writer)
+        self._bury(dead_letters(message, error.reason, error.detail, field=error.field), writer)
 
     def _answer(self, command: AnyCommand, answer: StepResult | Response, writer: Writer) -> None:
         self.tally.answers += 1
         writer.send(self._full(topic_for(command)), command.domain.encode(), self._codec.encode(answer))
 
-    def _bury(self, letter: DeadLetter, writer: Writer) -> None:
-        writer.send(self._full(DEAD_LETTERS), letter.key, self._codec.encode(letter))
+    def _bury(self, letters: Iterable[DeadLetter], writer: Writer) -> None:
+        for letter in letters:
+            writer.send(self._full(DEAD_LETTERS), letter.key, self._codec.encode(letter))
 
     def _remember(self, command_id: str) -> None:
         self._brought[command_id] = None

@@ -4,6 +4,7 @@ OutsideError
 ├── KafkaUnreachableError    nothing answers at the bootstrap servers
 ├── TopicMissingError        the topic is not there
 ├── NotAckedError            a message was not acknowledged in time, or is refused for good
+├── CannotPutBackError       a dead letter that is not the service's to take again, or of which a part is missing
 ├── RecordFileError          a file holds other lines than those of `oncall tail --raw`
 └── EndpointMisfitError      the endpoint cannot be meant: it redirects, or does not take our signature
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self, cast
 
@@ -94,11 +94,19 @@ class Writer:
             )
         )
 
-    def send(self, topic: str, key: bytes | None, value: bytes | None) -> None:
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Sequence[tuple[str, bytes | None]] = (),
+    ) -> None:
         """Send one; NotAckedError at once if it is too large for any broker we know."""
         while True:
             try:
-                self._producer.produce(topic, key=key, value=value, on_delivery=self._delivered)
+                self._producer.produce(
+                    topic, key=key, value=value, headers=list(headers), on_delivery=self._delivered
+                )
             except BufferError:  # the local queue is full: let it drain
                 self._producer.poll(POLL_S)
             except KafkaException as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.domains import place_alert
 from app.core.identity import alert_identity, input_identity
-from app.core.letters import dead_letter, source_of
+from app.core.letters import dead_letters, source_of
 from app.intake.normalise import normal_alert
 from app.intake.placed import Placed, placed
 from app.model.commands import DeadLetter
@@ -35,7 +35,7 @@ def read_alerts(message: Message, library: Library) -> Iterator[Placed | DeadLet
             if not is_list:
                 raise
             field = f"[{index}].{error.field}" if error.field else f"[{index}]"
-            yield dead_letter(
+            yield from dead_letters(
                 message, error.reason, error.detail, field=field, index=index, entry=_as_json(entry)
             )
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 
 from app.core.domains import place_event, place_report
 from app.core.identity import input_identity
-from app.core.letters import dead_letter, source_of
+from app.core.letters import PUT_BACK, dead_letters, source_of
 from app.intake.alerts import read_alerts
 from app.intake.cloudevents import with_flat_data
 from app.intake.normalise import check_answer, normal_event, normal_report
 from app.intake.placed import Placed, placed
 from app.model.commands import DeadLetter
 from app.model.inputs import (
+    Answer,
     Response,
     ResponseSignal,
     StepResult,
@@ -37,7 +38,7 @@ def read_message(message: Message, library: Library) -> list[Placed | DeadLetter
     try:
         return list(READERS[message.topic](message, library))
     except WireError as error:
-        return [dead_letter(message, error.reason, error.detail, field=error.field)]
+        return [*dead_letters(message, error.reason, error.detail, field=error.field)]
 
 
 def _event(message: Message, library: Library) -> Iterator[Placed]:
@@ -72,7 +73,7 @@ def _step_result(message: Message, _library: Library) -> Iterator[Placed]:
             "missing_field", "Give the id of the command that is answered, or its object_id.", "command_id"
         )
     source = source_of(message)
-    identity = input_identity("step_result", result.id, source)
+    identity = input_identity("step_result", _answer_id(result, message), source)
     yield placed(
         result.domain, Signal(identity=identity, source=source, body=StepResultSignal(result=result))
     )
@@ -86,10 +87,16 @@ def _response(message: Message, _library: Library) -> Iterator[Placed]:
             "missing_field", "Give the incident, or the object or command that is answered.", "incident_id"
         )
     source = source_of(message)
-    identity = input_identity("response", response.id, source)
+    identity = input_identity("response", _answer_id(response, message), source)
     yield placed(
         response.domain, Signal(identity=identity, source=source, body=ResponseSignal(response=response))
     )
+
+
+def _answer_id(answer: Answer, message: Message) -> str:
+    """Give its id; one that was put back has another than when the engine refused it, and remembered that it had."""
+    letter = dict(message.headers).get(PUT_BACK)
+    return f"{answer.id}/{letter.decode(errors='replace')}" if answer.id and letter else answer.id
 
 
 READERS: dict[str, Reader] = {

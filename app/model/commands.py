@@ -233,7 +233,7 @@ class DeadLetter(Frozen):
     schema_version: int = 1
     """The version of this schema."""
     id: str
-    """A UUIDv5 of where it was read, equal in every repeat."""
+    """A UUIDv5 of where it was read and of the part, equal in every repeat."""
     topic: str
     """The topic it was read from, without the prefix."""
     partition: int
@@ -251,13 +251,19 @@ class DeadLetter(Frozen):
     key: Blob | None = None
     """The message's key."""
     value: Blob | None = None
-    """The message's value, whole, where it fits into one dead letter; for a bad entry of a list that entry as JSON."""
+    """The message's value, whole, or this part of it; for a bad entry of a list that entry as JSON."""
     value_size: int = 0
     """The size of the whole value in bytes."""
     headers: list[Header] = Field(default_factory=list)
-    """The message's headers, in order."""
+    """The message's headers, in order; in the first part only."""
     timestamp: Instant | None = None
     """The message's timestamp."""
+    part: int = 1
+    """Which part of the value this is, from 1. All parts have the same topic, partition, offset and index."""
+    parts: int = 1
+    """In how many parts the value is."""
+    put_back_at: Instant | None = None
+    """When `oncall dead-letters retry` put it back; the letter is then written once more, with this set."""
 
 
 AnyCommand = StepCommand | EscalationCommand | TicketCommand | ChatCommand | DocumentCommand

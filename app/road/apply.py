@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from app.core import record as records
 from app.core.decide import Decision, decide_batch
-from app.core.letters import dead_letter
+from app.core.letters import dead_letters
 from app.model.commands import DeadLetter, Output
 from app.model.incident import DomainRecord
 from app.model.library import Library
@@ -111,7 +111,7 @@ async def _decide(message: Message, store: Store, libraries: Libraries, wire: Wi
     try:
         batch = wire.decode_signals(message.value)
     except UnreadableError as error:
-        _add_letter(work, wire, dead_letter(message, error.reason, error.detail, field=error.field))
+        _add_letters(work, wire, dead_letters(message, error.reason, error.detail, field=error.field))
         return
     record = _load(batch.domain, store, work)
     if message.offset <= record.applied_offset:
@@ -143,8 +143,8 @@ def _decide_or_give_up(
             f"The engine failed on it ({type(error).__name__}: {error}), which is a fault of the service: report it with the"
             " trace that stands in the worker's log, and put the letter back when it is mended."
         )
-        letter = dead_letter(message, "undecidable", words)
-        return Decision(_passed_over(record, message), (letter,))
+        letters = dead_letters(message, "undecidable", words)
+        return Decision(_passed_over(record, message), tuple(letters))
 
 
 def _add(message: Message, record: DomainRecord, decision: Decision, wire: Wire, work: Work) -> None:
@@ -171,12 +171,12 @@ def _pass_over(
     _log.error("signals/%d@%d: %s", message.partition, message.offset, detail)
     passed = _passed_over(record, message)
     work.records[record.domain], work.dumps[record.domain] = passed, records.dump(passed)
-    _add_letter(work, wire, dead_letter(message, reason, detail))
+    _add_letters(work, wire, dead_letters(message, reason, detail))
 
 
 def _passed_over(record: DomainRecord, message: Message) -> DomainRecord:
     return record.model_copy(update={"applied_offset": message.offset})
 
 
-def _add_letter(work: Work, wire: Wire, letter: DeadLetter) -> None:
-    work.outputs.append(Outgoing(topic_of(letter), key_of(letter), wire.encode(letter)))
+def _add_letters(work: Work, wire: Wire, letters: Sequence[DeadLetter]) -> None:
+    work.outputs += [Outgoing(topic_of(letter), key_of(letter), wire.encode(letter)) for letter in letters]

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli.root import app
+from app.connectors.kafka import Writer
 
 
 @pytest.fixture
@@ -33,3 +34,15 @@ def kafka(embedded_broker, topic_prefix):
 def nowhere():
     """Options that point a command at a port where nobody listens."""
     return ("--bootstrap-servers", "127.0.0.1:1")
+
+
+@pytest.fixture
+def put(embedded_broker, topic_prefix):
+    """Put messages (key and value) on a topic of this test."""
+
+    def put(topic, *messages):
+        with Writer(embedded_broker.bootstrap_servers) as writer:
+            for key, value in messages:
+                writer.send(f"{topic_prefix}.{topic}", key, value)
+
+    return put

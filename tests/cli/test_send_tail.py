@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from app.connectors.kafka import Writer
 from app.settings import OutputFormat
 from app.wire.codec import Codec
 from app.wire.decode import is_avro
@@ -16,16 +15,6 @@ ALERTS = (
 def values(result):
     assert result.exit_code == 0, result.stderr
     return [json.loads(line) for line in result.stdout.splitlines()]
-
-
-@pytest.fixture
-def put(embedded_broker, topic_prefix):
-    def put(topic, *messages):
-        with Writer(embedded_broker.bootstrap_servers) as writer:
-            for key, value in messages:
-                writer.send(f"{topic_prefix}.{topic}", key, value)
-
-    return put
 
 
 @pytest.fixture
@@ -114,15 +103,17 @@ def test_a_list_of_alerts_is_a_line_each(oncall, kafka, put, value):
 
 
 def test_dead_letters_can_be_read_by_people(oncall, kafka, put):
-    from app.connectors.reading import Reader  # noqa: F401  # what tail reads with
-    from app.core.letters import dead_letter
+    from app.core.letters import dead_letters
     from app.road.ports import Message
     from tests.connectors.samples import FAR
 
     codec = Codec()
     letters = [
-        dead_letter(Message("alerts", 0, n, None, value, FAR, (("h", None),)), "unreadable", "why")
+        letter
         for n, value in enumerate((b"{ text", b"\xff\x00"))
+        for letter in dead_letters(
+            Message("alerts", 0, n, None, value, FAR, (("h", None),)), "unreadable", "why"
+        )
     ]
     put("dead-letters", *((b"k", codec.encode(letter)) for letter in letters))
     text, binary = values(oncall("tail", "dead-letters", *kafka))

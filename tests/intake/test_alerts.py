@@ -155,14 +155,19 @@ def test_a_dead_letter_has_the_same_id_however_often_it_is_read():
     assert only_letter(None).id != only_letter(None, offset=8).id
 
 
-def test_a_label_of_5_mb_is_final_and_its_size_is_told():
+def test_a_label_of_5_mb_is_final_and_kept_whole_in_parts():
     value = {"labels": {"alertname": "A", "dump": "x" * 5_000_000}}
-    letter = only_letter(value)
-    assert (letter.reason, letter.field) == ("too_large", "labels.dump")
-    assert letter.value_size == len(json.dumps(value))
-    whole = json.dumps(value).encode()
-    assert whole.startswith(letter.value)
-    assert len(AVRO.encode(letter)) < 1_000_000
+    result = take(message(value))
+    letters, whole = result.dead_letters, json.dumps(value).encode()
+    assert result.batches == []
+    assert {(each.reason, each.field, each.value_size) for each in letters} == {
+        ("too_large", "labels.dump", len(whole))
+    }
+    assert b"".join(each.value for each in letters) == whole
+    assert [(each.part, each.parts) for each in letters] == [(n, 6) for n in range(1, 7)]
+    assert len({each.id for each in letters}) == 6
+    assert [bool(each.headers) for each in letters] == [True, False, False, False, False, False]
+    assert all(len(AVRO.encode(each)) < 1_000_000 for each in letters)
 
 
 TOO_LARGE = {

@@ -46,7 +46,7 @@ def test_no_signal_is_larger_than_a_message(topic, value):
     assert taken.dead_letters or all(
         len(Codec(fmt).encode(batch)) < LIMIT for fmt in OutputFormat for batch in taken.batches
     )
-    assert [letter.reason for letter in taken.dead_letters] in ([], ["too_large"])
+    assert {letter.reason for letter in taken.dead_letters} <= {"too_large"}
 
 
 def test_an_alert_that_says_no_start_may_fire_again():

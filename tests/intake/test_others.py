@@ -137,3 +137,18 @@ def test_what_cannot_be_taken(topic, value, reason, field):
     assert letter.detail
     if value is not None:
         assert json.loads(letter.value) == value
+
+
+@pytest.mark.parametrize(
+    ("topic", "value"),
+    [
+        ("responses", {"id": "r1", "domain": "d", "incident_id": "i", "response": "resolve"}),
+        ("step-results", {"id": "r1", "domain": "d", "command_id": "c", "status": "succeeded"}),
+    ],
+)
+def test_an_answer_that_was_put_back_is_not_the_one_that_was_refused(topic, value):
+    identities = [
+        signals(take(message(value, topic=topic, headers=headers)))[0].identity
+        for headers in ((), (("oncall-put-back", b"letter"),), (("oncall-put-back", b"letter"),))
+    ]
+    assert identities[0] != identities[1] == identities[2]
