@@ -65,6 +65,13 @@ class Settings(BaseSettings):
     """The most messages taken in one batch."""
     timer_interval: Annotated[float, Field(ge=0.01, le=60)] = 0.25
     """How often, in seconds, the timekeeper looks for due timers."""
+    stuck_after: Annotated[float, Field(ge=1, le=86400)] = 60.0
+    """After how many seconds without a commit a partition whose lag grows counts as stuck, and `/healthz` says 503."""
+    accept_loss: bool = False
+    """Go on where retention deleted messages before they were taken; without it the worker refuses to start."""
+    instance: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,200}$")] = ""
+    """The worker's name in the group, the same after every restart: one that is back within the session timeout finds its
+    partitions where they were. Empty: its partitions move whenever it stops."""
     embedded: bool = False
     """The broker is the embedded one: it has no topic settings, no append times and no fencing, and its control batches
     bear wrong checksums, so the checks of those are off."""

@@ -50,6 +50,21 @@ def command(  # noqa: PLR0913  # the options of a command
             help="The consumer group; equal on all workers of one service. [dim]ONCALL_APP_ID; oncall[/dim]"
         ),
     ] = None,
+    instance: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Its name in the group, the same after each restart: a quick restart moves no partitions."
+            " [dim]ONCALL_INSTANCE[/dim]",
+        ),
+    ] = None,
+    accept_loss: Annotated[
+        bool,
+        typer.Option(
+            "--accept-loss",
+            help="Go on where retention deleted messages before they were taken. [dim]ONCALL_ACCEPT_LOSS[/dim]",
+        ),
+    ] = False,
     embedded: Annotated[
         bool,
         typer.Option("--embedded", help="The broker is an `oncall broker`. [dim]ONCALL_EMBEDDED[/dim]"),
@@ -71,6 +86,8 @@ def command(  # noqa: PLR0913  # the options of a command
         web_port=web_port,
         log_level=log_level,
         app_id=app_id,
+        instance=instance,
+        accept_loss=accept_loss or None,
         embedded=embedded or None,
         bootstrap_servers=bootstrap_servers,
         topic_prefix=topic_prefix,

@@ -14,6 +14,7 @@ from app.road.clock import BrokerClock
 from app.road.failpoints import parse
 from app.road.intake import Intake
 from app.road.intake_lanes import IntakeLanes, Place
+from app.road.liveness import Liveness
 from app.road.ownership import Ownership
 from app.road.ports import Message, Store, Transaction
 from app.road.timekeeper import Timekeeper
@@ -25,6 +26,7 @@ from app.stream.library import LibraryTopic
 from app.stream.log import KafkaLog
 from app.stream.patches import read_committed
 from app.stream.places import Places
+from app.stream.progress import GroupProgress
 from app.stream.recovery import RoadTables
 from app.stream.restore import restore
 from app.stream.runtime import Runtime
@@ -80,7 +82,10 @@ def _configured(settings: Settings, web_port: int) -> OncallApp:
         web_host=settings.web_host,
         web_port=web_port,
         web_tables_enabled=False,
+        # A member that comes back by its name is given its old assignment, where Faust wants to find its own address.
+        canonical_url=f"http://{settings.instance}" if settings.instance else None,
         consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.instance or None,
         broker_check_crcs=not settings.embedded,
         broker_session_timeout=settings.session_timeout,
         broker_request_timeout=max(90.0, settings.session_timeout + 10),
@@ -104,6 +109,8 @@ def _runtime(settings: Settings, web_port: int) -> Runtime:
         places=places,
         hit=parse(settings.failpoint),
         web_port=web_port,
+        liveness=Liveness(settings.stuck_after),
+        progress=GroupProgress(settings),
     )
 
 

@@ -7,10 +7,11 @@ import logging
 from typing import cast
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
-from app.model.topics import SIGNALS
+from app.model.topics import INPUTS, SIGNALS
 from app.road.intake_lanes import IntakeLanes
 from app.road.ownership import BrokenInvariantError, Ownership
 from app.road.timekeeper import fire_due
@@ -20,6 +21,7 @@ from app.stream.crash import die, refuse
 from app.stream.runtime import Runtime
 from app.stream.topics import changelog_name, full_name
 
+_LOOK_EVERY_S = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -44,6 +46,7 @@ class OncallApp(faust.App):
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends the worker
             die("the worker could not connect", error)
         self.add_future(self._keep_time())
+        self.add_future(self._watch_progress())
 
     async def on_stop(self) -> None:
         """End what is under way, while all that it needs is still there."""
@@ -55,6 +58,7 @@ class OncallApp(faust.App):
         """Disconnect, after everything else."""
         await super().on_shutdown()
         await self.runtime.libraries.stop()
+        await self.runtime.progress.stop()
         await self.runtime.log.stop()
 
     async def release(self) -> None:
@@ -73,33 +77,67 @@ class OncallApp(faust.App):
                 f"this worker has partitions {sorted(numbers)} of {signals}, but {sorted(tables)} of {changelog}:"
                 " their counts differ; run `oncall topics check`"
             )
-        if not numbers:
+        if not assigned:
             return
-        count = await self.runtime.places.count(self.runtime.log.producer, SIGNALS)
-        await self.ownership.take_over(sorted(numbers), count)
-        places = [TP(signals, number) for number in sorted(numbers)]
-        self.ownership.begin(await self._next_offsets(places), await self._ends(places))
+        if numbers:
+            count = await self.runtime.places.count(self.runtime.log.producer, SIGNALS)
+            await self.ownership.take_over(sorted(numbers), count)
+        # Only now: until its transactional id was ours, a former owner might still have committed.
+        next_offsets = await self._next_offsets(assigned)
+        if numbers:
+            self.ownership.begin(
+                next_offsets, await self._ends([TP(signals, each) for each in sorted(numbers)])
+            )
 
-    async def _next_offsets(self, places: list[TP]) -> dict[int, int]:
+    async def _next_offsets(self, assigned: set[TP]) -> dict[int, int]:
+        """Give the next offset of each partition of `signals`; see that nothing is gone that was still to be taken."""
         consumer = cast("Consumer", self.consumer)
+        signals, inputs = (
+            full_name(self.settings, SIGNALS),
+            {full_name(self.settings, name) for name in INPUTS},
+        )
+        places = [place for place in assigned if place.topic in {signals, *inputs}]
         committed = await consumer.seek_to_committed()
         earliest = await self.consumer.earliest_offsets(*places)
-        given = {}
-        for place in places:
-            first, next_ = earliest[place] or 0, committed.get(place)
-            if next_ is not None and next_ < first:
-                _log.error(
-                    "%s/%d: retention deleted messages %d to %d before they were applied",
-                    place.topic,
-                    place.partition,
-                    next_,
-                    first - 1,
-                )
-            given[place.partition] = max(first, next_ or 0)
-        return given
+        nexts = {place: max(earliest[place] or 0, committed.get(place) or 0) for place in places}
+        known = {place: committed[place] for place in places if committed.get(place) is not None}
+        gone = {place: offset for place, offset in known.items() if offset < nexts[place]}
+        losses = [
+            f"{place.topic}/{place.partition}: retention deleted {nexts[place] - was} messages (offsets {was} to"
+            f" {nexts[place] - 1}) before they were taken"
+            for place, was in sorted(gone.items())
+        ]
+        if losses and not self.settings.accept_loss:
+            refuse([*losses, "to go on without them: --accept-loss (ONCALL_ACCEPT_LOSS=1), once"])
+        for loss in losses:
+            _log.error("%s; accepted", loss)
+        if gone:
+            await consumer._commit({place: nexts[place] for place in gone})  # noqa: SLF001 - its public one goes by acks
+        return {place.partition: next_ for place, next_ in nexts.items() if place.topic == signals}
 
     async def _ends(self, places: list[TP]) -> dict[int, int]:
         return {place.partition: end for place, end in (await self.consumer.highwaters(*places)).items()}
+
+    async def _watch_progress(self) -> None:
+        """Look again and again how far the owned partitions are; a broker that does not answer is not our standstill."""
+        liveness, mine = (
+            self.runtime.liveness,
+            {full_name(self.settings, name): name for name in (*INPUTS, SIGNALS)},
+        )
+        while not self.should_stop:
+            await asyncio.sleep(min(self.settings.stuck_after / 6, _LOOK_EVERY_S))
+            if not self.runtime.ready()[0]:
+                liveness.forget()
+                continue
+            owned = [(mine[tp.topic], tp.partition) for tp in self.consumer.assignment() if tp.topic in mine]
+            try:
+                seen = await self.runtime.progress.of(owned)
+            except KafkaError as error:
+                _log.warning("the group's progress cannot be read: %r", error)
+                continue
+            liveness.see(asyncio.get_running_loop().time(), seen)
+            for words in liveness.stuck:
+                _log.error("stuck: %s", words)
 
     async def _keep_time(self) -> None:
         """Look for due timers again and again, while the worker is at work."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from app.library.topic import Shelf
 from app.road.clock import BrokerClock
 from app.road.failpoints import Hit
+from app.road.liveness import Liveness, Place
 from app.road.timekeeper import Timekeeper
 from app.settings import Settings
 from app.stream.library import LibraryTopic
 from app.stream.log import KafkaLog
 from app.stream.places import Places
+from app.stream.progress import GroupProgress
 
 
 @dataclass
@@ -42,10 +44,22 @@ class Runtime:
     hit: Hit
     web_port: int
     """The port the web listens on, also where the settings left it open."""
+    liveness: Liveness
+    progress: GroupProgress
     counters: Counters = field(default_factory=Counters)
     probe: Callable[[], tuple[bool, str]] = lambda: (False, "the worker is starting")
     partitions: Callable[[], tuple[int, ...]] = lambda: ()
     """Gives the owned partitions of `signals`."""
+
+    @property
+    def stuck(self) -> tuple[str, ...]:
+        """The partitions that do not get on, in words."""
+        return self.liveness.stuck
+
+    @property
+    def lags(self) -> Mapping[Place, int]:
+        """How many offsets of each owned partition are still to be taken."""
+        return self.liveness.lags
 
     @property
     def shelf(self) -> Shelf:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from app.core import slo
 from app.model.incident import IncidentSnapshot
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Severity
-from app.web.ports import WorkerCounters
+from app.web.ports import Runtime, WorkerCounters
 from app.web.read_model import Incidents
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -45,18 +45,19 @@ class IncidentMetrics(Collector):
     def __init__(
         self,
         incidents: Incidents,
-        worker: WorkerCounters,
+        runtime: Runtime,
         ready: Callable[[], tuple[bool, str]],
         now: Callable[[], datetime],
     ) -> None:
         self._incidents = incidents
-        self._worker = worker
+        self._runtime = runtime
         self._ready = ready
         self._now = now
 
     def collect(self) -> Iterator[Metric]:
         """Give the metrics as they stand."""
-        yield from _worker(self._worker)
+        yield from _worker(self._runtime.counters)
+        yield _lags(self._runtime.lags)
         yield GaugeMetricFamily("oncall_ready", "1 when /readyz says yes.", value=self._ready()[0])
         yield GaugeMetricFamily(
             "oncall_snapshots_unreadable",
@@ -91,6 +92,14 @@ def _worker(worker: WorkerCounters) -> Iterator[CounterMetricFamily]:
     )
     for name, text, value in counted:
         yield CounterMetricFamily(f"oncall_worker_{name}", text, value=value)
+
+
+def _lags(lags: Mapping[tuple[str, int], int]) -> GaugeMetricFamily:
+    text = "Offsets still to be taken of this worker's partitions, as the brokers tell it."
+    family = GaugeMetricFamily("oncall_worker_lag", text, labels=("topic", "partition"))
+    for (topic, partition), lag in sorted(lags.items()):
+        family.add_metric((topic, str(partition)), lag)
+    return family
 
 
 def expose(registry: CollectorRegistry) -> bytes:

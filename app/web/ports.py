@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from app.road.ports import Libraries, Log
@@ -35,6 +36,14 @@ class Runtime(Protocol):
     @property
     def counters(self) -> WorkerCounters:
         """What the worker has done since it started."""
+
+    @property
+    def stuck(self) -> Sequence[str]:
+        """The partitions that do not get on, in words."""
+
+    @property
+    def lags(self) -> Mapping[tuple[str, int], int]:
+        """How many offsets of each owned partition (topic and number) are still to be taken."""
 
     def ready(self) -> tuple[bool, str]:
         """Say whether the tables are recovered, and if not, why."""

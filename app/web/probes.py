@@ -12,8 +12,10 @@ from app.web.problems import Unavailable
 from app.web.state import State
 
 
-async def alive(_: State, __: web.Request) -> web.Response:
-    """`GET /healthz`: the process answers."""
+async def alive(state: State, _: web.Request) -> web.Response:
+    """`GET /healthz`: the process answers, and gets on; 503 with the partitions where it does not."""
+    if state.runtime.stuck:
+        raise Unavailable(f"Stuck: {'; '.join(state.runtime.stuck)}.")
     return json_answer({"status": "ok"})
 
 

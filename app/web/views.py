@@ -73,9 +73,7 @@ def mount(app: faust.App, state: State) -> None:
     server = aiohttp_app(app)
     server.middlewares.extend(outside_in)
     server.on_startup.append(_check_bind(app))
-    state.counters.registry.register(
-        IncidentMetrics(state.incidents, state.runtime.counters, state.ready, state.now)
-    )
+    state.counters.registry.register(IncidentMetrics(state.incidents, state.runtime, state.ready, state.now))
     for path, handler in GET.items():
         app.page(path, name=path)(_view("get", state, handler))
     for path, handler in POST.items():

@@ -1,6 +1,7 @@
 """A worker on a real Kafka: what goes in comes out, and every crash is made whole."""
 
 import asyncio
+import json
 import re
 import shutil
 import socket
@@ -252,6 +253,72 @@ async def test_the_table_of_a_wiped_topic_is_refused(service):
     with WorkerProcess(**service.settings()) as worker:
         assert await asyncio.to_thread(worker.wait_end) == 1
         assert "was deleted and made anew" in worker.log
+
+
+async def test_what_retention_took_too_early_stops_the_worker_until_it_is_accepted(service):
+    from confluent_kafka import TopicPartition
+    from confluent_kafka.admin import AdminClient
+
+    with ready_worker(**service.settings()) as worker:
+        await service.send("alerts", alert("CrashLooping", pod="cart-1"), partition=1)
+        await service.read("step-commands", lambda found: found)
+        worker.terminate()
+    await service.send(
+        "alerts", *(alert("CrashLooping", pod=f"lost-{each}") for each in range(5)), partition=1
+    )
+    admin = AdminClient({"bootstrap.servers": service.bootstrap_servers})
+    for future in admin.delete_records([TopicPartition(service.topic("alerts"), 1, 4)]).values():
+        await asyncio.to_thread(future.result, 20)
+    with WorkerProcess(**service.settings()) as worker:
+        assert await asyncio.to_thread(worker.wait_end) == 2
+        assert "alerts/1: retention deleted 3 messages (offsets 1 to 3) before they were taken" in worker.log
+        assert "--accept-loss" in worker.log
+    with ready_worker(**service.settings(accept_loss=True)) as worker:
+        assert re.search(r"alerts/1: retention deleted 3 messages .*; accepted", worker.log)
+        await service.read("signals", lambda found: len(found) >= 2)
+        worker.kill()
+    with ready_worker(**service.settings()) as worker:  # once is enough
+        assert "retention" not in worker.log
+
+
+async def test_healthz_names_the_partition_that_does_not_get_on(service):
+    """A signal stamped with a library that is not there: its partition waits, the others go on."""
+    port = free_port()
+    with ready_worker(**service.settings(web_port=port, stuck_after=3)) as worker:
+        await service.send("alerts", alert("CrashLooping", pod="cart-1", namespace="one"))
+        [first] = await service.read("signals", lambda found: found)
+        lacking = json.dumps(json.loads(first.value) | {"library": "f" * 64}).encode()
+        await service.send("signals", lacking, key=first.key, partition=first.partition)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+            assert (await client.get("/healthz")).status_code == 200
+            async with asyncio.timeout(40):
+                while (answer := await client.get("/healthz")).status_code != 503:
+                    await service.send("signals", lacking, key=first.key, partition=first.partition)
+                    await asyncio.sleep(0.5)
+            assert f"signals/{first.partition}: " in answer.json()["detail"]
+            assert "alerts/" not in answer.json()["detail"]
+            metrics = (await client.get("/metrics")).text
+            assert f'oncall_worker_lag{{partition="{first.partition}",topic="signals"}}' in metrics
+        worker.kill()
+
+
+async def test_a_named_worker_that_comes_back_in_time_moves_no_partitions(service):
+    def named(name):
+        return service.settings(name, instance=name, session_timeout=30)
+
+    with ready_worker(**named("one")) as one, ready_worker(**named("two")) as two:
+        two.wait_for(r"at work on partitions \[\d, \d\]")
+        one.wait_for(r"at work on partitions \[\d, \d\]")
+        before = two.log.count("restored ")
+        assert one.terminate() == 0
+        with ready_worker(**named("one")):
+            await service.send(
+                "alerts",
+                *(alert("CrashLooping", pod=f"p-{each}", namespace=f"n-{each}") for each in range(12)),
+            )
+            commands = runs(await service.read("step-commands", lambda found: len(found) >= 12))
+            assert len({each["params"]["pod"] for each in commands}) == len(commands) == 12
+        assert two.log.count("restored ") == before
 
 
 async def test_readyz_says_when_it_is_ready(service):

@@ -56,6 +56,8 @@ class FakeRuntime:
     libraries: FakeLibraries = field(default_factory=FakeLibraries)
     counters: FakeCounters = field(default_factory=FakeCounters)
     state: tuple[bool, str] = (True, "")
+    stuck: tuple[str, ...] = ()
+    lags: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def ready(self) -> tuple[bool, str]:
         return self.state

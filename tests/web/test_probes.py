@@ -21,6 +21,21 @@ async def test_alive_whatever_else(client, runtime, model):
     assert (await client.get("/healthz")).status == 200
 
 
+async def test_a_worker_that_does_not_get_on_says_where(client, runtime):
+    runtime.stuck = ("signals/2: 7 messages wait",)
+    answer = await client.get("/healthz")
+    assert answer.status == 503
+    assert (
+        "signals/2: 7 messages wait" in (await answer.json(content_type="application/problem+json"))["detail"]
+    )
+
+
+async def test_metrics_have_the_lag_of_each_partition(client, runtime):
+    runtime.lags = {("alerts", 0): 3, ("signals", 1): 0}
+    found = await samples(client)
+    assert (found["oncall_worker_lag", "0", "alerts"], found["oncall_worker_lag", "1", "signals"]) == (3, 0)
+
+
 async def test_ready_when_tables_and_read_model_are(client):
     assert (await client.get("/readyz")).status == 200
 

@@ -1,0 +1,69 @@
+"""Whether the worker gets on: a partition whose lag grows while nothing of it is committed is stuck, however alive the rest is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Place = tuple[str, int]
+"""A topic, without the prefix, and a partition of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a partition is, as the brokers tell it."""
+
+    committed: int
+    """The next offset that the group will read."""
+    end: int
+    """The offset that the next message will get."""
+
+    @property
+    def lag(self) -> int:
+        """How many offsets are still to be taken."""
+        return max(0, self.end - self.committed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standstill:
+    since: float
+    progress: Progress
+    """As it was then."""
+
+
+@dataclass(slots=True)
+class Liveness:
+    """What was seen of each owned partition. Times are seconds of any clock that never goes back."""
+
+    stuck_after: float
+    """For how many seconds nothing may be committed while the lag grows."""
+    _still: dict[Place, _Standstill] = field(default_factory=dict)
+    lags: dict[Place, int] = field(default_factory=dict)
+    """The lag of each partition, as seen last."""
+    stuck: tuple[str, ...] = ()
+    """The partitions that are stuck, in words, as seen last."""
+
+    def forget(self) -> None:
+        """Begin anew: while partitions are handed over or tables recovered, standing still is no fault."""
+        self._still, self.lags, self.stuck = {}, {}, ()
+
+    def see(self, now: float, seen: Mapping[Place, Progress]) -> None:
+        """Take in how far the owned partitions are; those that are not among them are not ours any more.
+
+        The end of an input topic may be a transaction's marker, which nobody can take: so a lag that does not grow is no sign.
+        """
+        still = {}
+        for place, progress in seen.items():
+            before = self._still.get(place)
+            moved = (
+                before is None or before.progress.committed != progress.committed or not before.progress.lag
+            )
+            still[place] = _Standstill(now, progress) if moved or before is None else before
+        self._still, self.lags = still, {place: progress.lag for place, progress in seen.items()}
+        self.stuck = tuple(
+            f"{topic}/{partition}: {progress.lag} messages wait, and none was taken for {now - was.since:.0f} s"
+            f" (the next is at offset {progress.committed})"
+            for (topic, partition), progress in sorted(seen.items())
+            if progress.end > (was := still[topic, partition]).progress.end
+            and now - was.since >= self.stuck_after
+        )

@@ -1,0 +1,48 @@
+"""When a partition counts as stuck, as tables of what was seen."""
+
+import pytest
+
+from app.road.liveness import Liveness, Progress
+
+CASES = {
+    "at work": ([(0, 5, 9), (60, 9, 14), (120, 14, 20)], False),
+    "nothing comes": ([(0, 5, 5), (60, 5, 5), (120, 5, 5)], False),
+    "lag grows and nothing is taken": ([(0, 5, 5), (30, 5, 9), (95, 5, 14)], True),
+    "not for long enough": ([(0, 5, 5), (30, 5, 9), (89, 5, 14)], False),
+    "the first message is just there": ([(0, 5, 5), (600, 5, 6)], False),
+    "a transaction's marker stays at the end": ([(0, 5, 6), (60, 5, 6), (120, 5, 6)], False),
+    "taken at last": ([(0, 5, 9), (70, 5, 14), (75, 14, 14)], False),
+    "taken, and stuck again": ([(0, 5, 9), (50, 6, 14), (100, 6, 20), (111, 6, 22)], True),
+}
+
+
+@pytest.mark.parametrize(("looks", "is_stuck"), CASES.values(), ids=CASES)
+def test_stuck(looks, is_stuck):
+    liveness = Liveness(60)
+    for now, committed, end in looks:
+        liveness.see(now, {("signals", 2): Progress(committed, end), ("alerts", 0): Progress(end, end)})
+    assert bool(liveness.stuck) == is_stuck
+    if is_stuck:
+        [words] = liveness.stuck
+        assert words.startswith("signals/2: ")
+    now, committed, end = looks[-1]
+    assert liveness.lags == {("signals", 2): end - committed, ("alerts", 0): 0}
+
+
+def test_recovering_and_rebalancing_is_not_stuck():
+    liveness = Liveness(60)
+    liveness.see(0, {("signals", 2): Progress(5, 9)})
+    liveness.see(100, {("signals", 2): Progress(5, 14)})
+    assert liveness.stuck
+    liveness.forget()
+    assert not liveness.stuck
+    liveness.see(101, {("signals", 2): Progress(5, 20)})
+    assert not liveness.stuck
+
+
+def test_a_partition_that_went_to_another_worker_is_not_ours_to_watch():
+    liveness = Liveness(60)
+    liveness.see(0, {("signals", 2): Progress(5, 9)})
+    liveness.see(100, {})
+    liveness.see(110, {("signals", 2): Progress(5, 14)})
+    assert not liveness.stuck
