@@ -40,6 +40,14 @@ OUTPUT_BYTES = 16 * 1024
 """What is kept of one step's output, as JSON."""
 OUTPUTS_BYTES = 16 * OUTPUT_BYTES
 """What is kept of all outputs of an execution together: a page of very many steps keeps less of each."""
+PERMITS = 2000
+"""Permits that `control` holds, granted or waiting; of more the newest are denied."""
+FAILURES = 20
+"""Failures of a page that are remembered."""
+ITEMS = 100
+"""Items that a `foreach` may have."""
+DEPTH = 5
+"""How deep runbooks may use one another."""
 TEXT_CHARS = 2000
 """What is kept of the words of a person or an executor."""
 LINE_CHARS = 500

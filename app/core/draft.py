@@ -10,6 +10,7 @@ from typing import Any
 from app.core.bounds import JOINS_ON_TIMELINE, LINE_CHARS, TIMELINE, cut
 from app.core.identity import output_id
 from app.model.commands import IncidentEvent, Link, Output
+from app.model.control import Control
 from app.model.incident import Change, Incident, IncidentSnapshot, TimelineEntry
 from app.model.inputs import Actor
 from app.model.library import Library
@@ -32,6 +33,8 @@ class Draft:
     incidents: dict[str, Incident]
     changes: list[Change]
     timers: dict[str, Timer]
+    control: Control | None = None
+    """What the domain `control` remembers; None in every other."""
     cause: str = ""
     """The identity of the signal that is being decided."""
     source: Source = field(default_factory=Source)

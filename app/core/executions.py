@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.core.context import base_of
 from app.core.draft import Draft
+from app.model.catalog import Action
 from app.model.incident import Execution, Incident, StepRun
 from app.model.runbook import Runbook, Step
-from app.model.words import ExecutionStatus
+from app.model.words import Effect, ExecutionStatus, Gate, StepStatus
+
+ACTING = (Effect.CHANGE, Effect.IDEMPOTENT)
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,11 @@ class At:
 
     def step(self, draft: Draft, step_id: str) -> Step:
         """Give the step as the page has it."""
-        return next(step for step in self.page(draft).steps if step.id == step_id)
+        return self.page(draft).step(step_id)
+
+    def action(self, draft: Draft, step_id: str) -> Action:
+        """Give the action of a step as the catalogue has it."""
+        return draft.libraries[self.execution(draft).library].actions[self.step(draft, step_id).action]
 
     def step_run(self, draft: Draft, step_id: str) -> StepRun:
         """Give the step as it stands."""
@@ -53,7 +61,39 @@ class At:
         )
         return changed
 
+    def add_steps(self, draft: Draft, after: str, *added: StepRun) -> None:
+        """Add runs right after a step's and all that were added to that."""
+        steps = self.execution(draft).steps
+        place = max(
+            place for place, run in enumerate(steps) if run.step == after or _is_part(run.step, after)
+        )
+        self.update(draft, steps=[*steps[: place + 1], *added, *steps[place + 1 :]])
 
-def running(incident: Incident) -> Execution | None:
-    """Give the execution that is under way, if any."""
-    return next((run for run in incident.executions if run.status is ExecutionStatus.RUNNING), None)
+
+def running(incident: Incident) -> list[Execution]:
+    """Give the executions that are under way."""
+    return [run for run in incident.executions if run.status is ExecutionStatus.RUNNING]
+
+
+def main_run(incident: Incident) -> Execution | None:
+    """Give the newest execution under way that no other uses, if any."""
+    return next((run for run in reversed(running(incident)) if not run.parent_id), None)
+
+
+def page_steps(execution: Execution) -> list[StepRun]:
+    """Give the runs of the page's own steps: without items, probes and compensations."""
+    return [run for run in execution.steps if run.step == base_of(run.step)]
+
+
+def is_with_people(run: StepRun) -> bool:
+    """Whether the step waits for people: to agree, or to do it themselves."""
+    return not run.status.is_final and run.gate in (Gate.APPROVAL, Gate.PERSON)
+
+
+def is_at_executor(run: StepRun) -> bool:
+    """Whether an attempt of the step is under way."""
+    return run.status is StepStatus.RUNNING and bool(run.command_id) and run.gate is Gate.NONE
+
+
+def _is_part(step_id: str, of: str) -> bool:
+    return step_id.startswith((f"{of}[", f"{of}."))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.model.matchers import Match
 from app.model.words import Effect, Mode, Severity
@@ -22,6 +23,8 @@ class Team:
     tickets: str = ""
     """Its ticket project."""
     mode: Mode | None = None
+    members: tuple[str, ...] = ()
+    """The people of the team, who may approve for it."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Person:
     name: str = ""
     contact_ref: str = ""
     """A reference that the pager resolves; never an address or a number."""
+    identities: tuple[str, ...] = ()
+    """Who the person is elsewhere, as `provider:id`, such as `slack:U024BE7LH`."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ class Action:
     effect: Effect
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
+    targets: str = ""
+    """The parameter that lists what the command touches; empty: it touches one thing."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,57 @@ class Policy:
     id: str
     title: str = ""
     levels: tuple[Level, ...] = ()
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many at once: for one service, for one team, overall. 0 means no limit."""
+
+    service: int = 0
+    team: int = 0
+    overall: int = 0
+
+
+@dataclass(frozen=True)
+class Blast:
+    """How many targets an action may touch with one command, and within an hour. 0 means no limit."""
+
+    per_command: int = 0
+    per_hour: int = 0
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A time in which nothing is changed by automation."""
+
+    start: datetime
+    end: datetime
+    reason: str = ""
+    services: tuple[str, ...] = ()
+    """The services it holds for; with no service and no team: all."""
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What holds automation back. All of it concerns steps that act; none concerns reads."""
+
+    executions: Limit = Limit()
+    """Executions that act, at once."""
+    commands: Mapping[str, Limit] = field(default_factory=dict)
+    """Action to how many of its commands at once."""
+    blast: Mapping[str, Blast] = field(default_factory=dict)
+    """Action to how far it may reach."""
+    breaker_failures: int = 0
+    """So many failed runs of a page within the window, and the page goes to people. 0: never."""
+    breaker_window: timedelta = timedelta(hours=1)
+    freezes: tuple[Freeze, ...] = ()
+    quiet_after_deploy: timedelta = timedelta()
+    """For so long after a deploy of the incident's service, steps that act wait."""
+    quiet_except: tuple[str, ...] = ()
+    """Actions that do not wait, such as the one that undoes the deploy."""
+    runs_to_auto: int = 0
+    """So many good runs in a row before a page may act alone. 0: a page need not earn it."""
 
 
 @dataclass(frozen=True)
@@ -114,3 +172,5 @@ class Rules:
     """For how long a system event may be suspected."""
     page_error_after: timedelta = timedelta(minutes=3)
     """When an incident of severity error is paged while a runbook is at work."""
+    trusted: tuple[str, ...] = ()
+    """What may vouch for an actor (`actor.verified_by`); without any, a step that asks for approval is a person's to do."""

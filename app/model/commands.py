@@ -9,6 +9,7 @@ from pydantic import Field
 from app.model.base import Blob, Frozen, Instant, Values
 from app.model.incident import IncidentSnapshot
 from app.model.inputs import Actor
+from app.model.notices import Notice
 from app.model.words import Effect, Mode, ResponseKind, Severity, Urgency
 
 
@@ -97,6 +98,8 @@ class StepCommand(Command):
     """Who approved it."""
     secret_names: list[str] = Field(default_factory=list)
     """Names of secrets that the executor resolves; values never pass through here."""
+    precondition: Values = Field(default_factory=dict)
+    """Facts about the target to check right before acting: where one is otherwise, do nothing and answer `refused`."""
 
 
 class EscalationCommand(Command):
@@ -155,6 +158,12 @@ class ChatButton(Frozen):
     """What stands on it."""
     response: ResponseKind
     """The response that pressing it sends to `responses`."""
+    object_id: str = ""
+    """The `object_id` that this response must bear; empty: the message's own."""
+    execution_id: str = ""
+    """The `execution_id` that it must bear."""
+    step: str = ""
+    """The `step` that it must bear."""
 
 
 class ChatCommand(Command):
@@ -266,6 +275,39 @@ class DeadLetter(Frozen):
     """When `oncall dead-letters retry` put it back; the letter is then written once more, with this set."""
 
 
+class Standing(Frozen):
+    """How automation stands: whether it is paused (`automation`), and what a page has earned or lost (`page:ID`)."""
+
+    schema_version: int = 1
+    """The version of this schema."""
+    id: str
+    """`automation`, or `page:` and the runbook's id; the message's key."""
+    version: int
+    """Rises with each change; keep the highest."""
+    at: Instant
+    """When it changed, by broker time."""
+    reason: str = ""
+    """Why it changed, by name."""
+    is_paused: bool = False
+    """Of `automation`: whether nothing is permitted."""
+    by: str = ""
+    """Who paused or resumed."""
+    text: str = ""
+    """That person's words."""
+    runbook_id: str = ""
+    """The page."""
+    good_runs: int = 0
+    """Runs in a row that people agreed to: approved ones that succeeded, and shadow ones judged right."""
+    runs_needed: int = 0
+    """How many it takes before the page may act alone; 0: none."""
+    recent_failures: int = 0
+    """Failed runs within the breaker's window."""
+    breaker_open: bool = False
+    """Whether so many runs failed that the page goes to people."""
+    failed_verification_at: Instant | None = None
+    """When a verification failed last."""
+
+
 AnyCommand = StepCommand | EscalationCommand | TicketCommand | ChatCommand | DocumentCommand
-Output = AnyCommand | IncidentEvent | IncidentSnapshot | DeadLetter
+Output = AnyCommand | IncidentEvent | IncidentSnapshot | DeadLetter | Notice | Standing
 """All that a decision may put out; each class has one topic (app.model.topics)."""

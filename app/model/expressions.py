@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from app.model.base import Scalar
 
 Context = Mapping[str, Any]
-"""The names an expression may use: `incident`, `trigger`, `steps`; JSON-like values throughout."""
+"""The names an expression may use, such as `incident`, `trigger`, `steps`; JSON-like values throughout."""
 
 
 class ExpressionError(Exception):

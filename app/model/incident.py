@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from app.model.base import Frozen, Instant, Values
+from app.model.base import Frozen, Instant, Value, Values
+from app.model.control import Control
 from app.model.inputs import Actor
 from app.model.timers import Timer
 from app.model.words import (
     AlertStatus,
     EscalationStatus,
     ExecutionStatus,
+    Gate,
     IncidentStatus,
     Mode,
     Phase,
@@ -66,7 +68,7 @@ class StepRun(Frozen):
     """A step of an execution."""
 
     step: str
-    """The step's id in the runbook."""
+    """The step's id in the runbook; one of a `foreach` is `restart[0]`, a probe `undo.probe`, a compensation `undo.rollback`."""
     phase: Phase
     """Its phase."""
     status: StepStatus = StepStatus.PENDING
@@ -91,6 +93,26 @@ class StepRun(Frozen):
     """When it was over."""
     holds_since: Instant | None = None
     """For a wait: since when its condition holds."""
+    item: Value = None
+    """For one of a `foreach`: its item."""
+    outputs: Values = Field(default_factory=dict)
+    """The values that the page names of its output."""
+    gate: Gate = Gate.NONE
+    """What it waits for before it goes on: quiet, approval, permit, person."""
+    permit_id: str = ""
+    """The permit of the newest attempt."""
+    is_permitted: bool = False
+    """Whether that permit was granted."""
+    approval_id: str = ""
+    """The object id of the approval that was asked for; bound to execution, step, attempt and parameters."""
+    approval_due: Instant | None = None
+    """Until when people may agree."""
+    must_ask: bool = False
+    """Whether people must agree although neither page nor mode says so."""
+    approved_by: list[str] = Field(default_factory=list)
+    """The people who agreed."""
+    child_id: str = ""
+    """The execution of the runbook that the step uses."""
 
 
 class Execution(Frozen):
@@ -120,6 +142,24 @@ class Execution(Frozen):
     """When it was started."""
     ended_at: Instant | None = None
     """When it was over."""
+    requested_by: str = "engine"
+    """Who asked for it: the engine, or a person."""
+    inputs: Values = Field(default_factory=dict)
+    """What it was given."""
+    outputs: Values = Field(default_factory=dict)
+    """What it gives to the page that uses it."""
+    parent_id: str = ""
+    """The execution whose step uses this one."""
+    parent_step: str = ""
+    """That step."""
+    is_paused: bool = False
+    """Whether a person paused it."""
+    budget_left: float | None = None
+    """Seconds of its time budget that are left, while it waits for people and the clock stands still."""
+    failing: str = ""
+    """Why it is about to end as failed, while compensations and the steps for that case are under way."""
+    failed_step: str = ""
+    """The step that failed it."""
 
 
 class Escalation(Frozen):
@@ -243,6 +283,8 @@ class IncidentSnapshot(Frozen):
     """The newest 200 lines of its timeline; all of them are on incident-events."""
     feedback: str = ""
     """Whether people said the runbook was right: `right`, `wrong`, or empty."""
+    automation_off: bool = False
+    """Whether a person took over: nothing is started any more, and the page is a checklist."""
 
 
 class Member(Frozen):
@@ -288,3 +330,5 @@ class DomainRecord(Frozen):
     """Short hashes of the identities applied last, newest last, at most 4,096."""
     timers: dict[str, Timer] = Field(default_factory=dict)
     """Timer id to timer."""
+    control: Control | None = None
+    """Of the domain `control` alone."""

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.model.base import Frozen, Instant, Values
+from app.model.notices import Notice
 from app.model.words import AlertStatus, AnswerStatus, ResponseKind, Severity, TimerKind
 
 
@@ -140,6 +141,12 @@ class Response(Answer):
     """The incident that it concerns."""
     text: str = ""
     """The person's words: a note, a reason."""
+    execution_id: str = ""
+    """The execution that it concerns, for pause, resume, cancel, retry, skip and report; empty: the one under way."""
+    step: str = ""
+    """The step that it concerns, for retry, skip and report."""
+    runbook_id: str = ""
+    """The runbook to run (its inputs are `output`); for resume in the domain `control`: the page to trust again."""
 
 
 class TimerFired(Frozen):
@@ -202,6 +209,8 @@ class ResponseSignal(Frozen):
     """Says which kind of input this is."""
     response: Response
     """The response."""
+    notice: Notice | None = None
+    """What another domain says; the response is then empty."""
 
 
 class TimerSignal(Frozen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.model.catalog import Action, Person, Policy, Rules, Service, Team
+from app.model.catalog import Action, Guards, Person, Policy, Rules, Service, Team
 from app.model.runbook import Runbook
 
 
@@ -16,6 +16,7 @@ class Library:
     hash: str
     """The SHA-256 of the manifest (every path with the hash of its text), hex."""
     rules: Rules = field(default_factory=Rules)
+    guards: Guards = field(default_factory=Guards)
     runbooks: Mapping[str, Runbook] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from app.model.commands import (
+    AnyCommand,
     ChatCommand,
     DeadLetter,
     DocumentCommand,
     EscalationCommand,
     IncidentEvent,
     Output,
+    Standing,
     StepCommand,
     TicketCommand,
 )
 from app.model.incident import IncidentSnapshot
+from app.model.notices import Notice
 from app.model.words import Mode
 
 ALERTS = "alerts"
@@ -30,8 +33,13 @@ DOCUMENT_COMMANDS = "document-commands"
 INCIDENT_EVENTS = "incident-events"
 INCIDENTS = "incidents"
 DEAD_LETTERS = "dead-letters"
+NOTICES = "notices"
+STANDINGS = "standings"
 
 INPUTS = (ALERTS, SYSTEM_EVENTS, USER_REPORTS, STEP_RESULTS, RESPONSES)
+"""What comes from outside."""
+TAKEN_IN = (*INPUTS, NOTICES)
+"""What intake reads: what comes from outside, and what domains tell one another."""
 COMMANDS = (STEP_COMMANDS, ESCALATION_COMMANDS, TICKET_COMMANDS, CHAT_COMMANDS, DOCUMENT_COMMANDS)
 
 
@@ -49,19 +57,21 @@ TOPIC_OF: dict[type, str] = {
     IncidentEvent: INCIDENT_EVENTS,
     IncidentSnapshot: INCIDENTS,
     DeadLetter: DEAD_LETTERS,
+    Notice: NOTICES,
+    Standing: STANDINGS,
 }
 
 
 def topic_of(output: Output) -> str:
     """Give the topic (without prefix) that the output goes to, by its kind and mode."""
     topic = TOPIC_OF[type(output)]
-    if topic in COMMANDS and not isinstance(output, DeadLetter) and output.mode is Mode.SHADOW:
+    if isinstance(output, AnyCommand) and output.mode is Mode.SHADOW:
         return shadow(topic)
     return topic
 
 
 def key_of(output: Output) -> bytes | None:
-    """Give the message key: the incident's id for snapshots, the original key for dead letters, else the domain."""
-    if isinstance(output, IncidentSnapshot):
+    """Give the message key: the id of what is snapshotted, the original key of dead letters, else the domain (a notice's target)."""
+    if isinstance(output, IncidentSnapshot | Standing):
         return output.id.encode()
     return output.key if isinstance(output, DeadLetter) else output.domain.encode()

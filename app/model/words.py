@@ -156,6 +156,14 @@ class ResponseKind(StrEnum):
     MERGE = "merge"
     ANNOTATE = "annotate"
     FEEDBACK = "feedback"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    RETRY = "retry"
+    SKIP = "skip"
+    RUN = "run"
+    TAKE_OVER = "take_over"
+    REPORT = "report"
 
 
 class PageWhen(StrEnum):
@@ -176,3 +184,37 @@ class TimerKind(StrEnum):
     EXECUTION_BUDGET = "execution_budget"
     PAGE_DUE = "page_due"
     REOPEN_WINDOW = "reopen_window"
+    APPROVAL_TIMEOUT = "approval_timeout"
+    MANUAL_TIMEOUT = "manual_timeout"
+    QUIET_OVER = "quiet_over"
+    PERMIT_EXPIRY = "permit_expiry"
+
+
+class Gate(StrEnum):
+    """What a step that is not under way waits for."""
+
+    NONE = ""
+    QUIET = "quiet"
+    APPROVAL = "approval"
+    PERMIT = "permit"
+    PERSON = "person"
+
+
+class Otherwise(StrEnum):
+    """What comes of an approval that nobody gives in time."""
+
+    ESCALATE = "escalate"
+    SKIP = "skip"
+    FAIL = "fail"
+
+
+class NoticeKind(StrEnum):
+    """What one domain tells another."""
+
+    PERMIT_ASKED = "permit_asked"
+    PERMIT_RETURNED = "permit_returned"
+    PERMIT_GRANTED = "permit_granted"
+    PERMIT_DENIED = "permit_denied"
+    APPROVAL_NEEDED = "approval_needed"
+    RUN_ENDED = "run_ended"
+    RUN_JUDGED = "run_judged"

@@ -1,0 +1,58 @@
+"""What one domain tells another: decided like any output, read like any input."""
+
+from __future__ import annotations
+
+from app.model.base import Frozen, Instant
+from app.model.words import ExecutionStatus, Mode, NoticeKind
+
+CONTROL = "control"
+"""The domain of all that crosses domains: permits, pauses, and how each page did. No domain of incidents has this name."""
+
+
+class Notice(Frozen):
+    """A request, an answer or a fact, from one correlation domain to another."""
+
+    schema_version: int = 1
+    """The version of this schema."""
+    id: str
+    """A UUIDv5, equal in every repeat and replay."""
+    kind: NoticeKind
+    """What it is."""
+    domain: str
+    """The domain it is for; the message's key."""
+    sender: str
+    """The domain it is from."""
+    permit_id: str = ""
+    """The permit: one for each attempt of a step."""
+    incident_id: str = ""
+    """The incident."""
+    execution_id: str = ""
+    """The execution."""
+    step: str = ""
+    """The step."""
+    runbook_id: str = ""
+    """The runbook."""
+    action: str = ""
+    """The action that is to be carried out."""
+    service: str = ""
+    """The incident's service."""
+    team: str = ""
+    """The incident's team."""
+    targets: int = 1
+    """How many targets the command touches."""
+    approved: bool = False
+    """Whether people agreed to this attempt, or, of a run that ended, to all that it did."""
+    mode: Mode = Mode.AUTO
+    """The mode of the execution."""
+    expires_at: Instant | None = None
+    """When a permit ends by itself, by broker time."""
+    status: ExecutionStatus = ExecutionStatus.RUNNING
+    """How a run ended."""
+    verification_failed: bool = False
+    """Whether a run ended because its verification did not hold."""
+    acted: bool = False
+    """Whether a run carried out anything that changes something."""
+    right: bool = False
+    """What a person says of a run in shadow: whether it was right."""
+    reason: str = ""
+    """Why, by name."""
