@@ -8,8 +8,9 @@ from typing import Literal
 from app.core.bounds import TEXT_CHARS, bounded_output, cut
 from app.core.context import context_of
 from app.core.draft import Draft
-from app.core.executions import At
+from app.core.executions import At, is_at_executor
 from app.core.identity import output_id
+from app.core.permits import give_back
 from app.core.render import render_params
 from app.model.base import Values
 from app.model.commands import StepCommand
@@ -18,28 +19,31 @@ from app.model.incident import StepRun
 from app.model.inputs import StepResult
 from app.model.runbook import Retry
 from app.model.timers import Timer
-from app.model.words import AnswerStatus, Effect, Mode, StepStatus, TimerKind
+from app.model.words import AnswerStatus, Effect, Gate, Mode, StepStatus, TimerKind
 
 CANCEL_VALID = timedelta(minutes=5)
 """How long telling an executor to stop is worth it."""
-STEP_TIMERS = (TimerKind.STEP_TIMEOUT, TimerKind.STEP_RETRY, TimerKind.WAIT_HELD, TimerKind.WAIT_TIMEOUT)
+STEP_TIMERS = (
+    TimerKind.STEP_TIMEOUT,
+    TimerKind.STEP_RETRY,
+    TimerKind.WAIT_HELD,
+    TimerKind.WAIT_TIMEOUT,
+    TimerKind.APPROVAL_TIMEOUT,
+    TimerKind.MANUAL_TIMEOUT,
+    TimerKind.QUIET_OVER,
+)
 
 
-def send_attempt(draft: Draft, at: At, step_id: str) -> None:
-    """Send the next attempt of an action step; a parameter that cannot be worked out fails the step to a person."""
-    step, run = at.step(draft, step_id), at.step_run(draft, step_id)
-    action = draft.libraries[at.execution(draft).library].actions[step.action]
-    try:
-        params = render_params(step.params, context_of(at.incident(draft), at.execution(draft)))
-    except ExpressionError as error:
-        end_step(draft, at, step_id, StepStatus.FAILED, "expression_error", str(error))
-        return
+def send_attempt(draft: Draft, at: At, step_id: str, params: Values, precondition: Values) -> None:
+    """Send the next attempt of an action step."""
+    step, run, action = at.step(draft, step_id), at.step_run(draft, step_id), at.action(draft, step_id)
     attempt = run.attempt + 1
     due = draft.at + step.timeout
     at.update_step(
         draft,
         step_id,
         status=StepStatus.RUNNING,
+        gate=Gate.NONE,
         reason="",
         detail="",
         attempt=attempt,
@@ -48,6 +52,7 @@ def send_attempt(draft: Draft, at: At, step_id: str) -> None:
         started_at=run.started_at or draft.at,
     )
     command = _command(draft, at, step_id, "run", params, due)
+    command = command.model_copy(update={"precondition": precondition})
     draft.outputs.append(command)
     at.update_step(draft, step_id, command_id=command.id)
     _set_timer(draft, at, step_id, TimerKind.STEP_TIMEOUT, due, attempt)
@@ -70,7 +75,7 @@ def take_result(draft: Draft, at: At, step_id: str, result: StepResult) -> None:
     if run.status is StepStatus.UNKNOWN and result.status in (AnswerStatus.SUCCEEDED, AnswerStatus.FAILED):
         _settle_unknown(draft, at, run, result)
         return
-    if run.status is not StepStatus.RUNNING or _is_between_attempts(draft, at, run):
+    if not is_at_executor(run) or _is_between_attempts(draft, at, run):
         _note_late(draft, at, run, result, "step_is_over")
         return
     _take(draft, at, run, result)
@@ -88,20 +93,51 @@ def time_out(draft: Draft, at: At, step_id: str) -> None:
 
 
 def end_step(draft: Draft, at: At, step_id: str, status: StepStatus, reason: str, detail: str = "") -> None:
-    """End a step, with why."""
+    """End a step, with why; what it was waiting for is waited for no more."""
     draft.drop_timers(*STEP_TIMERS, incident_id=at.incident_id, execution_id=at.execution_id, step=step_id)
+    give_back(draft, at, at.step_run(draft, step_id))
     detail = cut(detail, TEXT_CHARS)
-    at.update_step(draft, step_id, status=status, reason=reason, detail=detail, ended_at=draft.at)
+    at.update_step(
+        draft, step_id, status=status, gate=Gate.NONE, reason=reason, detail=detail, ended_at=draft.at
+    )
     words = f"{step_id}: {detail}" if detail else step_id
     draft.record(at.incident_id, f"Step{_PAST[status]}", reason, words, data={"step": step_id})
+
+
+def succeed(draft: Draft, at: At, step_id: str, output: Values, reason: str, detail: str = "") -> None:
+    """End a step well, with its output and the values that its page names of it; one that cannot be worked out fails it."""
+    step = at.step(draft, step_id)
+    kept = bounded_output(output, len(at.execution(draft).steps))
+    run = at.update_step(draft, step_id, output=kept)
+    try:
+        names = context_of(at.incident(draft), at.execution(draft), run, kept)
+        outputs = {name: expression.evaluate(names) for name, expression in step.outputs.items()}
+        at.update_step(draft, step_id, outputs=StepRun.model_validate({"step": "x", "phase": run.phase, "outputs": outputs}).outputs)
+    except (ExpressionError, ValueError) as error:
+        end_step(draft, at, step_id, StepStatus.FAILED, "expression_error", f"outputs: {error}")
+        return
+    end_step(draft, at, step_id, StepStatus.SUCCEEDED, reason, detail)
 
 
 def cancel_step(draft: Draft, at: At, step_id: str, reason: str) -> None:
     """Cancel a step; an attempt under way is told to stop."""
     run = at.step_run(draft, step_id)
-    if run.status is StepStatus.RUNNING and run.command_id and not _is_between_attempts(draft, at, run):
+    if is_at_executor(run) and not _is_between_attempts(draft, at, run):
         draft.outputs.append(_command(draft, at, step_id, "cancel", {}, draft.at + CANCEL_VALID))
     end_step(draft, at, step_id, StepStatus.CANCELLED, reason)
+
+
+def render(draft: Draft, at: At, step_id: str) -> tuple[Values, Values]:
+    """Work out the parameters and the preconditions of a step's next attempt.
+
+    Raises:
+        ExpressionError: one of them cannot be worked out; the message names it.
+
+    """
+    step, run = at.step(draft, step_id), at.step_run(draft, step_id)
+    names = context_of(at.incident(draft), at.execution(draft), run)
+    params = render_params(step.params, names)
+    return params, render_params(step.precondition, names, "precondition")
 
 
 def backoff(retry: Retry, attempt: int) -> timedelta:
@@ -117,6 +153,7 @@ _PAST = {
     StepStatus.UNKNOWN: "BecameUnknown",
     StepStatus.SKIPPED: "Skipped",
     StepStatus.CANCELLED: "Cancelled",
+    StepStatus.ROLLED_BACK: "RolledBack",
 }
 
 
@@ -125,10 +162,7 @@ def _take(draft: Draft, at: At, run: StepRun, result: StepResult) -> None:
         case AnswerStatus.ACCEPTED | AnswerStatus.RUNNING:
             draft.record(at.incident_id, "StepProgressed", result.status.value, run.step, actor=result.actor)
         case AnswerStatus.SUCCEEDED:
-            at.update_step(
-                draft, run.step, output=bounded_output(result.output, len(at.execution(draft).steps))
-            )
-            end_step(draft, at, run.step, StepStatus.SUCCEEDED, "succeeded", result.reason)
+            succeed(draft, at, run.step, result.output, "succeeded", result.reason)
         case AnswerStatus.FAILED | AnswerStatus.EXPIRED:
             may_retry = (
                 result.status is AnswerStatus.EXPIRED or result.retryable or run.effect != Effect.CHANGE
@@ -156,6 +190,7 @@ def _try_again_or_end(
         return
     pause, words = backoff(retry, run.attempt), cut(words, TEXT_CHARS)
     draft.drop_timers(*STEP_TIMERS, incident_id=at.incident_id, execution_id=at.execution_id, step=run.step)
+    give_back(draft, at, run)
     _set_timer(draft, at, run.step, TimerKind.STEP_RETRY, draft.at + pause, run.attempt)
     at.update_step(draft, run.step, reason="waiting_to_retry", detail=words)
     draft.record(
@@ -230,10 +265,12 @@ def _command(
             "action": step.action,
             "params": params,
             "effect": run.effect,
-            "dry_run": execution.mode is Mode.SHADOW,
+            "dry_run": execution.mode is Mode.SHADOW or step.dry_run,
             "result_by": due,
             "runbook_id": execution.runbook_id,
             "runbook_hash": execution.runbook_hash,
+            "requested_by": execution.requested_by,
+            "approved_by": run.approved_by,
             "secret_names": list(step.secrets),
         }
     )

@@ -32,8 +32,8 @@ def render(template: Template, context: Context) -> Value:
     return text
 
 
-def render_params(params: Mapping[str, Param], context: Context) -> Values:
-    """Fill all parameters of a step in.
+def render_params(params: Mapping[str, Param], context: Context, field: str = "with") -> Values:
+    """Fill all parameters of a step in; `field` is where the page has them.
 
     Raises:
         ExpressionError: as `render`; the message names the parameter.
@@ -44,7 +44,7 @@ def render_params(params: Mapping[str, Param], context: Context) -> Values:
         try:
             filled[name] = _param(param, context)
         except ExpressionError as error:
-            msg = f"with.{name}: {error}"
+            msg = f"{field}.{name}: {error}"
             raise ExpressionError(msg) from error
     return filled
 

@@ -1,0 +1,113 @@
+"""An execution that has failed, before it ends: what was changed is taken back, and the steps for that case are run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.core.attempts import cancel_step, end_step
+from app.core.context import base_of
+from app.core.draft import Draft
+from app.core.executions import ACTING, At, page_steps
+from app.core.gates import go
+from app.model.incident import StepRun
+from app.model.timers import Timer
+from app.model.words import Phase, StepStatus, TimerKind
+
+CLEANUP = timedelta(minutes=5)
+"""How long compensations and the steps for failures may take together."""
+TAKEN_BACK = (Phase.MITIGATION, Phase.VERIFICATION)
+"""The phases whose failure takes mitigation back."""
+
+
+def begin(draft: Draft, at: At, failed: str, reason: str) -> None:
+    """Stop going forward; what is under way is cancelled."""
+    stop_all(draft, at, reason)
+    at.update(draft, failing=reason, failed_step=failed, budget_left=None)
+    draft.set_timer(
+        Timer(
+            id=f"{at.execution_id}/budget",
+            due=draft.at + CLEANUP,
+            kind=TimerKind.EXECUTION_BUDGET,
+            incident_id=at.incident_id,
+            execution_id=at.execution_id,
+        )
+    )
+
+
+def go_on(draft: Draft, at: At) -> bool:
+    """Start what is next of compensations and steps for failures; False when nothing of it is left or under way."""
+    execution = at.execution(draft)
+    under_way = [run for run in execution.steps if _is_cleanup(draft, at, run) and not run.status.is_final]
+    if any(run.status is not StepStatus.PENDING or run.gate for run in under_way):
+        return True
+    _note_rolled_back(draft, at)
+    if execution.phase in TAKEN_BACK and (compensated := _next_compensation(draft, at)) is not None:
+        name = f"{compensated.step}.rollback"
+        at.add_steps(draft, compensated.step, StepRun(step=name, phase=compensated.phase))
+        go(draft, at, name)
+        return True
+    if under_way:
+        go(draft, at, under_way[0].step)
+        return True
+    return False
+
+
+def stop_all(draft: Draft, at: At, reason: str) -> None:
+    """Cancel what runs or waits, and what was not begun; the steps for failures stay to come."""
+    for run in at.execution(draft).steps:
+        if run.status.is_final or (run.status is StepStatus.PENDING and _is_for_failure(draft, at, run)):
+            continue
+        if run.status is StepStatus.PENDING and not run.gate:
+            at.update_step(draft, run.step, status=StepStatus.CANCELLED, reason=reason, ended_at=draft.at)
+        else:
+            cancel_step(draft, at, run.step, reason)
+
+
+def skip_for_failure(draft: Draft, at: At) -> None:
+    """Skip the steps for failures of an execution that went well."""
+    for run in page_steps(at.execution(draft)):
+        if run.status is StepStatus.PENDING and _is_for_failure(draft, at, run):
+            end_step(draft, at, run.step, StepStatus.SKIPPED, "nothing_failed")
+
+
+def _next_compensation(draft: Draft, at: At) -> StepRun | None:
+    """Give the newest step that acted, can be taken back and was not; None when one could not be, for then a person must look."""
+    runs = at.execution(draft).steps
+    tried = {run.step: run for run in runs if run.step.endswith(".rollback")}
+    if any(run.status is not StepStatus.SUCCEEDED for run in tried.values()):
+        return None
+    acted = [
+        (run.ended_at or draft.at, place, run)
+        for place, run in enumerate(runs)
+        if run.status is StepStatus.SUCCEEDED
+        and run.effect in ACTING
+        and "." not in run.step
+        and at.step(draft, run.step).rollback is not None
+        and f"{run.step}.rollback" not in tried
+    ]
+    return max(acted, default=(None, 0, None), key=lambda each: each[:2])[2]  # type: ignore[arg-type]
+
+
+def _note_rolled_back(draft: Draft, at: At) -> None:
+    """Say of each step that was taken back that it was."""
+    for run in at.execution(draft).steps:
+        if not run.step.endswith(".rollback") or run.status is not StepStatus.SUCCEEDED:
+            continue
+        original = run.step.removesuffix(".rollback")
+        if at.step_run(draft, original).status is StepStatus.SUCCEEDED:
+            at.update_step(draft, original, status=StepStatus.ROLLED_BACK, reason="rolled_back")
+            draft.record(
+                at.incident_id,
+                "StepRolledBack",
+                at.execution(draft).failing,
+                f"{original}: taken back by {at.step(draft, run.step).action}",
+                data={"step": original},
+            )
+
+
+def _is_cleanup(draft: Draft, at: At, run: StepRun) -> bool:
+    return run.step.endswith(".rollback") or _is_for_failure(draft, at, run)
+
+
+def _is_for_failure(draft: Draft, at: At, run: StepRun) -> bool:
+    return at.step(draft, base_of(run.step)).on_failure

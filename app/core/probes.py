@@ -1,0 +1,55 @@
+"""Looks at what became of a change that did not answer."""
+
+from __future__ import annotations
+
+from app.core.attempts import end_step
+from app.core.bounds import TEXT_CHARS, cut
+from app.core.context import context_of
+from app.core.draft import Draft
+from app.core.executions import At
+from app.core.gates import go
+from app.model.expressions import ExpressionError
+from app.model.incident import StepRun
+from app.model.words import StepStatus
+
+
+def look(draft: Draft, at: At) -> bool:
+    """Begin the probes that are called for, and settle steps whose probe has answered; say whether anything moved."""
+    runs = {run.step: run for run in at.execution(draft).steps}
+    for run in runs.values():
+        if run.status is not StepStatus.UNKNOWN or "." in run.step or at.step(draft, run.step).probe is None:
+            continue
+        probe = runs.get(f"{run.step}.probe")
+        if probe is None and not _is_foreach(draft, at, run):
+            _begin(draft, at, run)
+            return True
+        if probe is not None and probe.status is StepStatus.SUCCEEDED and run.reason != "probe_undecided":
+            _settle(draft, at, run, probe)
+            return True
+    return False
+
+
+def _is_foreach(draft: Draft, at: At, run: StepRun) -> bool:
+    return at.step(draft, run.step).foreach is not None and "[" not in run.step
+
+
+def _begin(draft: Draft, at: At, run: StepRun) -> None:
+    at.add_steps(draft, run.step, StepRun(step=f"{run.step}.probe", phase=run.phase))
+    go(draft, at, f"{run.step}.probe")
+
+
+def _settle(draft: Draft, at: At, run: StepRun, probe: StepRun) -> None:
+    found = at.step(draft, run.step).probe
+    names = context_of(at.incident(draft), at.execution(draft), run, probe.output)
+    try:
+        done = found.done.evaluate(names) if found else None
+        if not isinstance(done, bool):
+            msg = f"done gives {done!r}, neither true nor false"
+            raise ExpressionError(msg)
+    except ExpressionError as error:
+        at.update_step(draft, run.step, reason="probe_undecided", detail=cut(f"probe: {error}", TEXT_CHARS))
+        draft.record(at.incident_id, "ProbeUndecided", "expression_error", f"{run.step}: {error}", data={"step": run.step})
+        return
+    status = StepStatus.SUCCEEDED if done else StepStatus.FAILED
+    words = f"the probe says that it was {'carried out' if done else 'not carried out'}"
+    end_step(draft, at, run.step, status, "probed" if done else "probed_not_done", words)

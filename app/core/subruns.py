@@ -1,0 +1,107 @@
+"""Runbooks that use another: the step runs as long as the other's execution does, and fails when that fails."""
+
+from __future__ import annotations
+
+from app.core.attempts import end_step
+from app.core.context import context_of
+from app.core.draft import Draft
+from app.core.executions import At
+from app.core.render import render_params
+from app.model.base import Values
+from app.model.expressions import ExpressionError
+from app.model.incident import Execution, StepRun
+from app.model.runbook import Runbook
+from app.model.words import ExecutionStatus, StepStatus
+
+
+class InputError(Exception):
+    """A runbook was not given what it needs; the message names the input."""
+
+
+def inputs_of(runbook: Runbook, given: Values, names: dict[str, object]) -> Values:
+    """Give the inputs of a run: what was given, else the defaults, worked out over `incident` and `trigger`.
+
+    Raises:
+        InputError: one is missing, unknown, of another type, or cannot be worked out.
+
+    """
+    unknown = sorted(set(given) - set(runbook.inputs))
+    if unknown:
+        raise InputError(f"runbook {runbook.id} takes no input {unknown[0]!r}")
+    found: Values = {}
+    for name, wanted in runbook.inputs.items():
+        try:
+            value = given[name] if name in given else render_params({name: wanted.default}, names, "inputs")[name]
+        except ExpressionError as error:
+            raise InputError(str(error)) from error
+        if value is None and wanted.required:
+            raise InputError(f"input {name} of runbook {runbook.id} is missing")
+        if value is not None and not isinstance(value, TYPES[wanted.type]):
+            raise InputError(f"input {name} of runbook {runbook.id} is no {wanted.type}")
+        found[name] = value
+    return found
+
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "list": (list,),
+    "map": (dict,),
+}
+
+
+def child_inputs(draft: Draft, at: At, step_id: str) -> Values:
+    """Work out what a step gives to the runbook that it uses.
+
+    Raises:
+        ExpressionError: a value cannot be worked out.
+
+    """
+    names = context_of(at.incident(draft), at.execution(draft), at.step_run(draft, step_id))
+    return render_params(at.step(draft, step_id).params, names)
+
+
+def look(draft: Draft, at: At) -> bool:
+    """End the steps whose other runbook has ended; say whether anything moved."""
+    by_id = {run.id: run for run in at.incident(draft).executions}
+    for run in at.execution(draft).steps:
+        child = by_id.get(run.child_id)
+        if run.status is StepStatus.RUNNING and child is not None and child.status is not ExecutionStatus.RUNNING:
+            _end(draft, at, run, child)
+            return True
+    return False
+
+
+def outputs_of(draft: Draft, at: At) -> Values:
+    """Work out what an execution gives to the one that uses it.
+
+    Raises:
+        ExpressionError: a value cannot be worked out.
+
+    """
+    names = context_of(at.incident(draft), at.execution(draft))
+    given = {name: expression.evaluate(names) for name, expression in at.page(draft).outputs.items()}
+    try:
+        return StepRun.model_validate({"step": "x", "phase": "diagnosis", "outputs": given}).outputs
+    except ValueError as error:
+        raise ExpressionError(f"an output is nested too deep: {error}") from error
+
+
+def depth_of(draft: Draft, at: At) -> int:
+    """Count how many executions use one another down to this one."""
+    execution, depth = at.execution(draft), 1
+    while execution.parent_id:
+        execution = At(at.incident_id, execution.parent_id).execution(draft)
+        depth += 1
+    return depth
+
+
+def _end(draft: Draft, at: At, run: StepRun, child: Execution) -> None:
+    if child.status is ExecutionStatus.SUCCEEDED:
+        at.update_step(draft, run.step, outputs=child.outputs)
+        end_step(draft, at, run.step, StepStatus.SUCCEEDED, "succeeded", f"runbook {child.runbook_id}")
+    else:
+        words = f"runbook {child.runbook_id} {child.status}: {child.reason}"
+        end_step(draft, at, run.step, StepStatus.FAILED, child.reason or "runbook_failed", words)
