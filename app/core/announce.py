@@ -39,6 +39,29 @@ def say_mitigated(draft: Draft, incident_id: str, steps: str) -> None:
     _comment(draft, incident_id, "mitigated", f"Mitigation done: {steps}. Verifying.")
 
 
+def say_approval(
+    draft: Draft, incident_id: str, execution_id: str, step: str, words: str, approval_id: str
+) -> None:
+    """Ask in the thread whether a step may act. The buttons bear what the answer must bear."""
+    bears = {"object_id": approval_id, "execution_id": execution_id, "step": step}
+    buttons = [
+        ChatButton(id=f"approve:{step}", label="Approve", response=ResponseKind.APPROVE, **bears),
+        ChatButton(id=f"reject:{step}", label="Reject", response=ResponseKind.REJECT, **bears),
+    ]
+    _reply(draft, incident_id, f"approval/{execution_id}/{step}", f"Approve step {step}? {words}", buttons)
+
+
+def say_manual(draft: Draft, incident_id: str, execution_id: str, step: str, words: str, why: str) -> None:
+    """Ask in the thread that somebody does a step and reports."""
+    bears = {"execution_id": execution_id, "step": step}
+    buttons = [
+        ChatButton(id=f"report:{step}", label="Done", response=ResponseKind.REPORT, **bears),
+        ChatButton(id=f"skip:{step}", label="Skip", response=ResponseKind.SKIP, **bears),
+    ]
+    text = f"Please do step {step}: {words} ({why}). Then report."
+    _reply(draft, incident_id, f"manual/{execution_id}/{step}", text, buttons)
+
+
 def say_resolved(draft: Draft, incident_id: str, words: str) -> None:
     """Update the card, move the ticket, and write the review as a draft."""
     _chat(draft, incident_id, "update", "resolved", _card(draft.incidents[incident_id]), [])
@@ -126,8 +149,10 @@ def _chat(
     draft.outputs.append(ChatCommand.model_validate(fields))
 
 
-def _reply(draft: Draft, incident_id: str, name: str, words: str) -> None:
-    _chat(draft, incident_id, "reply", name, [ChatBlock(kind="text", text=words)], [])
+def _reply(
+    draft: Draft, incident_id: str, name: str, words: str, buttons: list[ChatButton] | None = None
+) -> None:
+    _chat(draft, incident_id, "reply", name, [ChatBlock(kind="text", text=words)], buttons or [])
 
 
 def _channel(draft: Draft, incident: Incident) -> str:

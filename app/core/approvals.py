@@ -16,8 +16,8 @@ from app.core.executions import At
 from app.core.handover import in_words
 from app.core.identity import output_id
 from app.core.paging import page
-from app.core.permits import give_back
 from app.core.people import is_vouched_for, members_of, person_of
+from app.core.permits import give_back
 from app.model.base import Values
 from app.model.incident import StepRun
 from app.model.inputs import Response
@@ -95,17 +95,23 @@ def take(draft: Draft, at: At, run: StepRun, response: Response, *, agrees: bool
     who = person or response.actor.id or "somebody"
     if refusal:
         words = f"{run.step}: {who}: {_REFUSALS[refusal]}"
-        draft.record(at.incident_id, "ApprovalRefused", refusal, words, actor=response.actor, data={"step": run.step})
+        draft.record(
+            at.incident_id, "ApprovalRefused", refusal, words, actor=response.actor, data={"step": run.step}
+        )
         return False
     if not agrees:
         draft.record(at.incident_id, "StepRejected", "by_person", f"{run.step}: {who}", actor=response.actor)
-        end_step(draft, at, run.step, StepStatus.FAILED, "rejected", f"{who} said no: {response.text}".rstrip(": "))
+        end_step(
+            draft, at, run.step, StepStatus.FAILED, "rejected", f"{who} said no: {response.text}".rstrip(": ")
+        )
         return False
     approved = [*run.approved_by, person]
     at.update_step(draft, run.step, approved_by=approved)
     count = _approval(at, draft, run.step).count
     words = f"{run.step}: {who} ({len(approved)} of {count})"
-    draft.record(at.incident_id, "StepApproved", "by_person", words, actor=response.actor, data={"step": run.step})
+    draft.record(
+        at.incident_id, "StepApproved", "by_person", words, actor=response.actor, data={"step": run.step}
+    )
     return len(approved) >= count
 
 

@@ -112,7 +112,11 @@ def succeed(draft: Draft, at: At, step_id: str, output: Values, reason: str, det
     try:
         names = context_of(at.incident(draft), at.execution(draft), run, kept)
         outputs = {name: expression.evaluate(names) for name, expression in step.outputs.items()}
-        at.update_step(draft, step_id, outputs=StepRun.model_validate({"step": "x", "phase": run.phase, "outputs": outputs}).outputs)
+        at.update_step(
+            draft,
+            step_id,
+            outputs=StepRun.model_validate({"step": "x", "phase": run.phase, "outputs": outputs}).outputs,
+        )
     except (ExpressionError, ValueError) as error:
         end_step(draft, at, step_id, StepStatus.FAILED, "expression_error", f"outputs: {error}")
         return

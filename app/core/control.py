@@ -99,9 +99,7 @@ def _fits(control: Control, permit: Permit, guards: Guards, at: datetime) -> boo
     if limit and not _below(limit, permit, same):
         return False
     runs = [
-        run
-        for id_, run in control.runs.items()
-        if id_ != permit.execution_id and at - run.since < FORGOTTEN
+        run for id_, run in control.runs.items() if id_ != permit.execution_id and at - run.since < FORGOTTEN
     ]
     return permit.execution_id in control.runs or _below(guards.executions, permit, runs)
 
@@ -207,7 +205,12 @@ def _ended(draft: Draft, notice: Notice) -> None:
             failed_verification_at=draft.at,
         )
     elif notice.status in (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT):
-        _set_page(draft, notice.runbook_id, notice.reason or "run_failed", failures=[*page.failures, draft.at][-FAILURES:])
+        _set_page(
+            draft,
+            notice.runbook_id,
+            notice.reason or "run_failed",
+            failures=[*page.failures, draft.at][-FAILURES:],
+        )
     elif notice.status is ExecutionStatus.SUCCEEDED and notice.acted and notice.approved:
         _set_page(draft, notice.runbook_id, "approved_run_succeeded", good=page.good + 1)
 
@@ -215,7 +218,11 @@ def _ended(draft: Draft, notice: Notice) -> None:
 def _pause(draft: Draft, who: str, text: str) -> None:
     control = _control(draft)
     _update(
-        draft, version=control.version + 1, paused_at=control.paused_at or draft.at, paused_by=who, pause_reason=text
+        draft,
+        version=control.version + 1,
+        paused_at=control.paused_at or draft.at,
+        paused_by=who,
+        pause_reason=text,
     )
     _tell_automation(draft, "paused", who, text)
     _grant_queued(draft)  # which denies what waits

@@ -2,8 +2,8 @@
 
 a batch of signals
   → skip what was applied before (offset, identity)
-  → each signal, in order: alert | system event | user report | step result | response | timer
-  → each incident it touched: the execution goes on, then the incident settles
+  → each signal, in order: alert | system event | user report | step result | response (or a notice of another domain) | timer
+  → each incident it touched: its executions go on, then the incident settles
   → a snapshot of each incident that changed
 """
 
@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from app.core import control
+from app.core.answers import on_answer
 from app.core.bounds import CHANGES, SEEN
 from app.core.correlation import correlate, find_open
 from app.core.draft import Draft, snapshot
 from app.core.identity import short_hash
 from app.core.lifecycle import join, join_report, open_for_alert, open_for_report, reopen, settle, suspect
 from app.core.membership import hold
-from app.core.responses import on_response, on_step_result
+from app.core.responses import on_response, on_step_result, refuse_in_control
 from app.core.timers import on_timer
 from app.core.workflow import advance
 from app.model.base import to_instant
@@ -35,6 +37,7 @@ from app.model.inputs import (
     UserReportSignal,
 )
 from app.model.library import Library
+from app.model.notices import CONTROL
 from app.model.signals import Signal, SignalBatch
 
 
@@ -71,6 +74,7 @@ def decide_batch(
         incidents=dict(record.incidents),
         changes=list(record.changes),
         timers=dict(record.timers),
+        control=record.control,
     )
     seen = dict.fromkeys(record.seen)
     for signal in batch.signals:
@@ -84,6 +88,7 @@ def decide_batch(
             "changes": draft.changes,
             "timers": draft.timers,
             "seen": list(seen)[-SEEN:],
+            "control": draft.control,
         }
     )
     return Decision(decided, outputs)
@@ -116,11 +121,20 @@ def _dispatch(draft: Draft, signal: Signal) -> None:
         case StepResultSignal():
             on_step_result(draft, body.result)
         case ResponseSignal():
-            on_response(draft, body.response)
+            _on_response(draft, body)
         case TimerSignal():
             on_timer(draft, body.timer)
         case _:
             assert_never(body)
+
+
+def _on_response(draft: Draft, signal: ResponseSignal) -> None:
+    if signal.notice is not None:
+        (control.on_notice if draft.domain == CONTROL else on_answer)(draft, signal.notice)
+    elif draft.domain != CONTROL:
+        on_response(draft, signal.response)
+    elif not control.on_response(draft, signal.response):
+        refuse_in_control(draft, signal.response)
 
 
 def _on_alert(draft: Draft, signal: AlertSignal) -> None:

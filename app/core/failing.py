@@ -85,7 +85,7 @@ def _next_compensation(draft: Draft, at: At) -> StepRun | None:
         and at.step(draft, run.step).rollback is not None
         and f"{run.step}.rollback" not in tried
     ]
-    return max(acted, default=(None, 0, None), key=lambda each: each[:2])[2]  # type: ignore[arg-type]
+    return max(acted, default=(None, 0, None), key=lambda each: each[:2])[2]
 
 
 def _note_rolled_back(draft: Draft, at: At) -> None:

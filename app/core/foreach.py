@@ -51,7 +51,11 @@ def look(draft: Draft, at: At, step_id: str, foreach: ForEach) -> bool:
     if waiting or busy:
         return False
     if failed:
-        status = StepStatus.UNKNOWN if all(run.status is StepStatus.UNKNOWN for run in failed) else StepStatus.FAILED
+        status = (
+            StepStatus.UNKNOWN
+            if all(run.status is StepStatus.UNKNOWN for run in failed)
+            else StepStatus.FAILED
+        )
         words = ", ".join(f"{run.step} ({run.detail or run.reason})" for run in failed)
         end_step(draft, at, step_id, status, "items_failed", words)
     else:

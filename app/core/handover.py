@@ -73,7 +73,9 @@ def hand_over(draft: Draft, at: At, step_id: str, reason: str, words: str) -> No
         )
     )
     why = WHY.get(reason, reason)
-    draft.record(at.incident_id, "StepHandedOver", reason, f"{step_id}: {words} ({why})", data={"step": step_id})
+    draft.record(
+        at.incident_id, "StepHandedOver", reason, f"{step_id}: {words} ({why})", data={"step": step_id}
+    )
     say_manual(draft, at.incident_id, at.execution_id, step_id, words, why)
     if reason != "suggested":
         page(draft, at.incident_id, "step_needs_person", f"step {step_id}: {why}")
@@ -99,7 +101,9 @@ def report(draft: Draft, at: At, step_id: str, response: Response) -> None:
     elif step.manual is not None:
         at.update_step(draft, step_id, effect=Effect.CHANGE.value)
     words = cut(f"{who}: {response.text or response.reason}".rstrip(": "), TEXT_CHARS)
-    draft.record(at.incident_id, "StepReported", response.status.value, f"{step_id}: {words}", actor=response.actor)
+    draft.record(
+        at.incident_id, "StepReported", response.status.value, f"{step_id}: {words}", actor=response.actor
+    )
     if response.status is AnswerStatus.SUCCEEDED:
         succeed(draft, at, step_id, response.output, "done_by_person", words)
     else:

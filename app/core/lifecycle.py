@@ -13,17 +13,17 @@ from app.core.announce import (
 from app.core.bounds import INCIDENT_CHANGES, REPORTS, RESOLVED, RESPONDERS, TEXT_CHARS, cut
 from app.core.correlation import OPEN, Correlation
 from app.core.draft import Draft
-from app.core.executions import At, running
+from app.core.ending import end_execution
+from app.core.executions import ACTING, At, running
 from app.core.membership import hold, urgency_of, view_of
 from app.core.paging import follow_plan, page, plan_page, stop_pages
 from app.core.selection import Selection, select
-from app.core.workflow import applied_mitigations, end_execution, start_execution
+from app.core.workflow import applied_mitigations, start_execution
 from app.model.incident import Change, Execution, Incident
 from app.model.inputs import Actor, AlertSignal, UserReport
 from app.model.timers import Timer
 from app.model.words import (
     AlertStatus,
-    Effect,
     ExecutionStatus,
     IncidentStatus,
     PageWhen,
@@ -32,8 +32,6 @@ from app.model.words import (
     TimerKind,
     strictest,
 )
-
-ACTING = (Effect.CHANGE, Effect.IDEMPOTENT)
 
 
 def open_for_alert(draft: Draft, signal: AlertSignal, why: Correlation) -> str:
@@ -117,8 +115,9 @@ def add_responder(draft: Draft, incident_id: str, person: str) -> None:
 
 def resolve(draft: Draft, incident_id: str, reason: str, words: str, actor: Actor | None = None) -> None:
     """Resolve an incident: automation and pages stop, everybody is told, and its reopen window begins."""
-    if (run := running(draft.incidents[incident_id])) is not None:
-        end_execution(draft, At(incident_id, run.id), ExecutionStatus.CANCELLED, reason)
+    for run in running(draft.incidents[incident_id]):
+        if not run.parent_id:
+            end_execution(draft, At(incident_id, run.id), ExecutionStatus.CANCELLED, reason)
     draft.update(incident_id, status=IncidentStatus.RESOLVED, reason=reason, resolved_at=draft.at)
     draft.record(incident_id, "IncidentResolved", reason, words, actor=actor)
     stop_pages(draft, incident_id, "resolved")
@@ -159,17 +158,17 @@ def settle(draft: Draft, incident_id: str) -> None:
     incident = draft.incidents[incident_id]
     if incident.status not in OPEN or not incident.alert_count or incident.firing:
         return
-    run = running(incident)
-    if run is None:
+    runs = running(incident)
+    if not runs:
         resolve(draft, incident_id, "alerts_resolved", "all alerts are resolved")
-    elif not _must_finish(run):
+    elif not any(_must_finish(run) for run in runs):
         resolve(draft, incident_id, "alerts_resolved", "all alerts were resolved before automation acted")
 
 
 def _must_finish(run: Execution) -> bool:
     """Whether automation has acted or is acting, so that its verification decides and not the alerts alone."""
     acting = any(step.status is StepStatus.RUNNING and step.effect in ACTING for step in run.steps)
-    return acting or bool(applied_mitigations(run))
+    return acting or bool(run.failing) or bool(applied_mitigations(run))
 
 
 def _new(draft: Draft, title: str, severity: Severity, service: str, environment: str) -> Incident:
@@ -216,8 +215,9 @@ def _act_on(draft: Draft, incident_id: str, signal: AlertSignal, selection: Sele
     follow_plan(
         draft, incident_id, plan_page(severity, selection.runbook, selection.reason, draft.library.rules)
     )
-    if selection.runbook is not None and not selection.runbook.is_checklist:
-        start_execution(draft, incident_id, selection.runbook, view_of(signal))
+    runbook, off = selection.runbook, draft.incidents[incident_id].automation_off
+    if runbook is not None and not runbook.is_checklist and not off:
+        start_execution(draft, incident_id, runbook, view_of(signal))
 
 
 def _adopt_runbook(draft: Draft, incident_id: str, signal: AlertSignal) -> None:

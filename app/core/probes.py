@@ -48,7 +48,13 @@ def _settle(draft: Draft, at: At, run: StepRun, probe: StepRun) -> None:
             raise ExpressionError(msg)
     except ExpressionError as error:
         at.update_step(draft, run.step, reason="probe_undecided", detail=cut(f"probe: {error}", TEXT_CHARS))
-        draft.record(at.incident_id, "ProbeUndecided", "expression_error", f"{run.step}: {error}", data={"step": run.step})
+        draft.record(
+            at.incident_id,
+            "ProbeUndecided",
+            "expression_error",
+            f"{run.step}: {error}",
+            data={"step": run.step},
+        )
         return
     status = StepStatus.SUCCEEDED if done else StepStatus.FAILED
     words = f"the probe says that it was {'carried out' if done else 'not carried out'}"

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from app.core import approvals
 from app.core.attempts import take_result
 from app.core.bounds import TEXT_CHARS, cut
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.executions import At
+from app.core.gates import go
 from app.core.identity import output_id
 from app.core.lifecycle import acknowledge, add_responder, reopen, resolve
+from app.core.permits import tell_judgement
+from app.core.steering import steer
 from app.model.commands import DeadLetter
 from app.model.incident import Incident
 from app.model.inputs import Answer, Response, StepResult
-from app.model.words import AnswerStatus, IncidentStatus, ResponseKind
+from app.model.words import AnswerStatus, IncidentStatus, Mode, ResponseKind
 
 
 def on_step_result(draft: Draft, result: StepResult) -> None:
@@ -39,12 +43,39 @@ def on_response(draft: Draft, response: Response) -> None:
     if response.response is None:
         _receipt(draft, response)
         return
+    if response.response in (ResponseKind.APPROVE, ResponseKind.REJECT):
+        _approve(draft, response)
+        return
     incident = draft.incidents.get(response.incident_id) or _by_object(draft, response)
     if incident is None:
         detail = "no incident of this domain that is open or may be reopened has that id"
         _refuse(draft, response, "unknown_incident", "incident_id", detail)
         return
     _wish(draft, incident, response, response.response)
+
+
+def _approve(draft: Draft, response: Response) -> None:
+    found = approvals.find(draft, response.object_id)
+    if found is None:
+        detail = "no approval that is open in this domain has that object id; parameters or attempt may have changed since"
+        _refuse(draft, response, "unknown_approval", "object_id", detail)
+        return
+    at, run = found
+    if approvals.take(draft, at, run, response, agrees=response.response is ResponseKind.APPROVE):
+        go(draft, at, run.step)
+
+
+def _steer(draft: Draft, incident: Incident, response: Response) -> None:
+    why_not = steer(draft, incident, response)
+    if why_not:
+        words = f"{response.response} by {response.actor.id or 'somebody'} changes nothing: {why_not}"
+        draft.record(incident.id, "ResponseRefused", why_not, words, actor=response.actor)
+
+
+def _judge_shadow_runs(draft: Draft, incident: Incident, *, right: bool) -> None:
+    for execution in incident.executions:
+        if execution.mode is Mode.SHADOW and not execution.parent_id:
+            tell_judgement(draft, At(incident.id, execution.id), right=right)
 
 
 def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKind) -> None:
@@ -71,13 +102,26 @@ def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKi
             draft.update(incident.id, feedback=response.text)
             words = f"{who} says the runbook was {response.text}"
             draft.record(incident.id, "FeedbackGiven", "by_person", words, actor=response.actor)
+            _judge_shadow_runs(draft, incident, right=response.text == "right")
+        case kind if kind in STEERING and is_open:
+            _steer(draft, incident, response)
         case _:
             reason = "not_in_this_state" if kind in _STATEFUL else "not_supported"
             words = f"{kind} by {who} changes nothing: the incident is {incident.status}"
             draft.record(incident.id, "ResponseRefused", reason, words, actor=response.actor)
 
 
-_STATEFUL = (ResponseKind.ACKNOWLEDGE, ResponseKind.RESOLVE, ResponseKind.REOPEN)
+STEERING = (
+    ResponseKind.PAUSE,
+    ResponseKind.RESUME,
+    ResponseKind.CANCEL,
+    ResponseKind.RETRY,
+    ResponseKind.SKIP,
+    ResponseKind.RUN,
+    ResponseKind.TAKE_OVER,
+    ResponseKind.REPORT,
+)
+_STATEFUL = (ResponseKind.ACKNOWLEDGE, ResponseKind.RESOLVE, ResponseKind.REOPEN, *STEERING)
 
 
 def _receipt(draft: Draft, response: Response) -> None:
@@ -108,6 +152,12 @@ def _kind_of(draft: Draft, incident: Incident, object_id: str) -> str:
 
 def _words(response: Response) -> str:
     return cut(response.text, TEXT_CHARS)
+
+
+def refuse_in_control(draft: Draft, response: Response) -> None:
+    """Refuse a response to the domain `control` that is none of those it takes."""
+    detail = "the domain `control` takes pause and resume only"
+    _refuse(draft, response, "not_supported", "response", detail)
 
 
 def _refuse(draft: Draft, answer: Answer, reason: str, field: str, detail: str) -> None:

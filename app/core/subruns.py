@@ -31,7 +31,9 @@ def inputs_of(runbook: Runbook, given: Values, names: dict[str, object]) -> Valu
     found: Values = {}
     for name, wanted in runbook.inputs.items():
         try:
-            value = given[name] if name in given else render_params({name: wanted.default}, names, "inputs")[name]
+            value = (
+                given[name] if name in given else render_params({name: wanted.default}, names, "inputs")[name]
+            )
         except ExpressionError as error:
             raise InputError(str(error)) from error
         if value is None and wanted.required:
@@ -68,7 +70,11 @@ def look(draft: Draft, at: At) -> bool:
     by_id = {run.id: run for run in at.incident(draft).executions}
     for run in at.execution(draft).steps:
         child = by_id.get(run.child_id)
-        if run.status is StepStatus.RUNNING and child is not None and child.status is not ExecutionStatus.RUNNING:
+        if (
+            run.status is StepStatus.RUNNING
+            and child is not None
+            and child.status is not ExecutionStatus.RUNNING
+        ):
             _end(draft, at, run, child)
             return True
     return False

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from app.core.attempts import send_attempt, time_out
+from app.core import approvals, control, handover, waits
+from app.core.attempts import time_out
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.executions import At
+from app.core.gates import go
 from app.core.lifecycle import close
 from app.core.paging import page
-from app.core.waits import give_up
 from app.core.workflow import run_out_of_budget
 from app.model.inputs import TimerFired
 from app.model.timers import Timer
-from app.model.words import TimerKind
+from app.model.words import Gate, StepStatus, TimerKind
 
 
 def on_timer(draft: Draft, fired: TimerFired) -> None:
@@ -31,26 +32,41 @@ def _act(draft: Draft, timer: Timer) -> None:
     match timer.kind:
         case TimerKind.STEP_TIMEOUT:
             time_out(draft, at, timer.step)
-        case TimerKind.STEP_RETRY:
-            send_attempt(draft, at, timer.step)
+        case TimerKind.STEP_RETRY | TimerKind.QUIET_OVER:
+            _go_on(draft, at, timer.step)
         case TimerKind.WAIT_HELD:
             draft.update(timer.incident_id)  # the wait is looked at when the execution goes on
         case TimerKind.WAIT_TIMEOUT:
             _give_up(draft, at, timer.step)
+        case TimerKind.APPROVAL_TIMEOUT:
+            approvals.time_out(draft, at, timer.step, timer.attempt)
+        case TimerKind.MANUAL_TIMEOUT:
+            handover.give_up(draft, at, timer.step)
         case TimerKind.EXECUTION_BUDGET:
             run_out_of_budget(draft, at)
         case TimerKind.PAGE_DUE:
             _page_if_open(draft, timer)
         case TimerKind.REOPEN_WINDOW:
             close(draft, timer.incident_id, "reopen_window_over")
+        case TimerKind.PERMIT_EXPIRY:
+            control.on_permit_expiry(draft, timer.id.removeprefix("permit/"))
         case _:
             assert_never(timer.kind)
+
+
+def _go_on(draft: Draft, at: At, step: str) -> None:
+    """Go on with a step that was to wait; in a paused execution it begins anew when that is resumed."""
+    at.update_step(draft, step, gate=Gate.NONE)
+    if at.execution(draft).is_paused:
+        at.update_step(draft, step, status=StepStatus.PENDING, reason="")
+    else:
+        go(draft, at, step)
 
 
 def _give_up(draft: Draft, at: At, step: str) -> None:
     wait = at.step(draft, step).wait
     if wait is not None:
-        give_up(draft, at, step, wait)
+        waits.give_up(draft, at, step, wait)
 
 
 def _page_if_open(draft: Draft, timer: Timer) -> None:

@@ -1,89 +1,98 @@
-"""The way of an execution through its page: phases are barriers, steps go in the order of their needs."""
+"""The way of an execution through its page: phases are barriers, steps go in the order of their needs.
+
+`advance` looks at what stands and does what can be done now, again and again until nothing moves.
+"""
 
 from __future__ import annotations
 
+from app.core import failing, foreach, probes, subruns, waits
 from app.core.announce import say_mitigated
-from app.core.attempts import cancel_step, end_step, send_attempt
-from app.core.bounds import EXECUTIONS
+from app.core.attempts import end_step
+from app.core.bounds import DEPTH
+from app.core.budget import keep_clock, start_clock
 from app.core.context import context_of
 from app.core.draft import Draft
-from app.core.executions import At, running
+from app.core.ending import end_execution
+from app.core.executions import ACTING, At, page_steps, running
+from app.core.gates import go
+from app.core.handover import do_by_hand
 from app.core.paging import page
-from app.core.waits import look, start_wait
+from app.core.starting import new_execution
+from app.core.subruns import InputError
+from app.model.base import Values
 from app.model.expressions import ExpressionError
 from app.model.incident import AlertView, Execution, StepRun
 from app.model.runbook import Runbook, Step
-from app.model.timers import Timer
-from app.model.words import Effect, ExecutionStatus, IncidentStatus, Phase, StepStatus, TimerKind, strictest
+from app.model.words import ExecutionStatus, IncidentStatus, Phase, StepStatus
 
 FAILURES = (StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.UNKNOWN)
+PASSED_OVER = (StepStatus.FAILED, StepStatus.TIMED_OUT)
+"""Failures that `continue-on-error` passes over; a change of which nobody knows is never one of them."""
 PHASES = list(Phase)
 
 
-def start_execution(draft: Draft, incident_id: str, runbook: Runbook, trigger: AlertView) -> None:
-    """Start a run of the page, pinned to its text and to the mode that holds now."""
-    incident = draft.incidents[incident_id]
-    run = Execution(
-        id=draft.new_id(f"{incident_id}/execution/{runbook.id}"),
-        runbook_id=runbook.id,
-        runbook_hash=runbook.hash,
-        library=draft.library.hash,
-        trigger=trigger,
-        mode=strictest(incident.mode, runbook.mode or incident.mode, draft.mode or incident.mode),
-        steps=[StepRun(step=step.id, phase=step.phase) for step in runbook.steps],
-        started_at=draft.at,
+def start_execution(
+    draft: Draft,
+    incident_id: str,
+    runbook: Runbook,
+    trigger: AlertView,
+    *,
+    requested_by: str = "engine",
+    given: Values | None = None,
+    reason: str = "",
+) -> None:
+    """Start a run of the page, pinned to its text and to the mode that holds now; without what it needs a person is paged."""
+    names = context_of(draft.incidents[incident_id], None) | {
+        "trigger": context_of_trigger(draft, incident_id, trigger)
+    }
+    try:
+        inputs = subruns.inputs_of(runbook, given or {}, names)
+    except InputError as error:
+        draft.record(incident_id, "ExecutionNotStarted", "input_missing", str(error))
+        page(draft, incident_id, "input_missing", str(error))
+        return
+    at = new_execution(
+        draft, incident_id, runbook, trigger, draft.library.hash, inputs, requested_by=requested_by
     )
-    draft.update(incident_id, executions=[*incident.executions, run][-EXECUTIONS:])
-    draft.set_timer(
-        Timer(
-            id=f"{run.id}/budget",
-            due=draft.at + runbook.budget,
-            kind=TimerKind.EXECUTION_BUDGET,
-            incident_id=incident_id,
-            execution_id=run.id,
-        )
-    )
+    start_clock(draft, at, runbook.budget)
+    run = at.execution(draft)
     facts = {
         "execution_id": run.id,
         "runbook": runbook.id,
         "runbook_hash": runbook.hash,
         "mode": run.mode.value,
     }
-    draft.record(
-        incident_id, "ExecutionStarted", incident.runbook_reason, f"runbook {runbook.id}", data=facts
-    )
+    why = reason or draft.incidents[incident_id].runbook_reason
+    draft.record(incident_id, "ExecutionStarted", why, f"runbook {runbook.id}", data=facts)
+
+
+def context_of_trigger(draft: Draft, incident_id: str, trigger: AlertView) -> object:
+    """Give the trigger as expressions see it before there is an execution."""
+    incident = draft.incidents[incident_id].model_copy(update={"alerts": [trigger]})
+    return context_of(incident, None)["trigger"]
 
 
 def advance(draft: Draft, incident_id: str) -> None:
-    """Take the incident's execution as far as it can go now."""
-    while (run := running(draft.incidents[incident_id])) is not None:
-        at = At(incident_id, run.id)
-        _look_at_waits(draft, at)
-        if (failed := _failure(at.execution(draft))) is not None:
-            _fail(draft, at, failed)
-        elif not (_start_ready(draft, at) or _next_phase(draft, at)):
-            return
-
-
-def end_execution(draft: Draft, at: At, status: ExecutionStatus, reason: str) -> None:
-    """End an execution: what runs is cancelled, what was not begun is not begun any more."""
-    for run in at.execution(draft).steps:
-        if run.status is StepStatus.RUNNING:
-            cancel_step(draft, at, run.step, reason)
-        elif not run.status.is_final:
-            at.update_step(draft, run.step, status=StepStatus.CANCELLED, reason=reason, ended_at=draft.at)
-    draft.drop_timers(incident_id=at.incident_id, execution_id=at.execution_id)
-    at.update(draft, status=status, reason=reason, ended_at=draft.at)
-    words = f"runbook {at.execution(draft).runbook_id}"
-    draft.record(
-        at.incident_id, f"Execution{_PAST[status]}", reason, words, data={"execution_id": at.execution_id}
-    )
+    """Take the incident's executions as far as they can go now."""
+    moved = True
+    while moved:
+        moved = False
+        for run in running(draft.incidents[incident_id]):
+            at = At(incident_id, run.id)
+            while at.execution(draft).status is ExecutionStatus.RUNNING and _move(draft, at):
+                moved = True
+    for run in running(draft.incidents[incident_id]):
+        keep_clock(draft, At(incident_id, run.id))
 
 
 def run_out_of_budget(draft: Draft, at: At) -> None:
     """End an execution that took longer than its page allows, and bring a person in."""
-    end_execution(draft, at, ExecutionStatus.TIMED_OUT, "budget_exceeded")
-    page(draft, at.incident_id, "budget_exceeded", f"runbook {at.execution(draft).runbook_id}")
+    execution = at.execution(draft)
+    if execution.failing:
+        draft.record(at.incident_id, "CleanupTimedOut", "budget_exceeded", f"runbook {execution.runbook_id}")
+        _end_failed(draft, at, ExecutionStatus.FAILED)
+        return
+    failing.begin(draft, at, "", "budget_exceeded")
 
 
 def applied_mitigations(run: Execution) -> list[str]:
@@ -93,22 +102,37 @@ def applied_mitigations(run: Execution) -> list[str]:
         for step in run.steps
         if step.phase is Phase.MITIGATION
         and step.status is StepStatus.SUCCEEDED
-        and step.effect in (Effect.CHANGE, Effect.IDEMPOTENT)
+        and (step.effect in ACTING or step.child_id)
+        and "." not in step.step
     ]
 
 
-_PAST = {
-    ExecutionStatus.SUCCEEDED: "Succeeded",
-    ExecutionStatus.FAILED: "Failed",
-    ExecutionStatus.TIMED_OUT: "TimedOut",
-    ExecutionStatus.CANCELLED: "Cancelled",
-}
+def _move(draft: Draft, at: At) -> bool:
+    """Do the next thing that can be done; say whether there was one."""
+    if at.execution(draft).failing:
+        return _go_on_failing(draft, at)
+    if probes.look(draft, at) or subruns.look(draft, at) or _look_at_steps(draft, at):
+        return True
+    if (failed := _failure(draft, at)) is not None:
+        failing.begin(draft, at, failed.step, _reason_of(failed))
+        return True
+    if at.execution(draft).is_paused:
+        return False
+    return _start_ready(draft, at) or _next_phase(draft, at)
 
 
-def _look_at_waits(draft: Draft, at: At) -> None:
-    for run in at.execution(draft).steps:
-        if run.status is StepStatus.RUNNING and (wait := at.step(draft, run.step).wait) is not None:
-            look(draft, at, run.step, wait)
+def _look_at_steps(draft: Draft, at: At) -> bool:
+    for run in page_steps(at.execution(draft)):
+        step = at.step(draft, run.step)
+        if run.status is not StepStatus.RUNNING:
+            continue
+        if step.wait is not None:
+            waits.look(draft, at, run.step, step.wait)
+            if at.step_run(draft, run.step).status.is_final:
+                return True
+        elif step.foreach is not None and foreach.look(draft, at, run.step, step.foreach):
+            return True
+    return False
 
 
 def _start_ready(draft: Draft, at: At) -> bool:
@@ -116,12 +140,15 @@ def _start_ready(draft: Draft, at: At) -> bool:
     phase = at.execution(draft).phase
     started = False
     for step in at.page(draft).steps:
-        states = {run.step: run.status for run in at.execution(draft).steps}
-        if step.phase is not phase or states[step.id] is not StepStatus.PENDING:
+        runs = {run.step: run for run in at.execution(draft).steps}
+        run = runs[step.id]
+        if step.phase is not phase or step.on_failure or run.status is not StepStatus.PENDING or run.gate:
             continue
-        if not all(states[need].is_final for need in step.needs):
+        needs = [runs[need] for need in step.needs]
+        if not all(need.status.is_final for need in needs):
             continue
-        if all(states[need] is StepStatus.SUCCEEDED for need in step.needs):
+        lacking = {need.step for need in needs if not _is_satisfied(draft, at, need)}
+        if lacking <= step.decides_on:
             _start(draft, at, step)
         else:
             end_step(draft, at, step.id, StepStatus.SKIPPED, "need_skipped")
@@ -129,43 +156,101 @@ def _start_ready(draft: Draft, at: At) -> bool:
     return started
 
 
+def _is_satisfied(draft: Draft, at: At, need: StepRun) -> bool:
+    passed = need.status in PASSED_OVER and at.step(draft, need.step).continue_on_error
+    return need.status is StepStatus.SUCCEEDED or passed
+
+
 def _start(draft: Draft, at: At, step: Step) -> None:
-    if step.condition is not None:
-        try:
-            holds = step.condition.evaluate(context_of(at.incident(draft), at.execution(draft)))
-        except ExpressionError as error:
-            end_step(draft, at, step.id, StepStatus.FAILED, "expression_error", f"if: {error}")
-            return
-        if holds is not True:
-            words = f"{step.condition.source} is {holds!r}"
-            reason = "condition_false" if holds is False else "condition_not_boolean"
-            end_step(
-                draft, at, step.id, StepStatus.SKIPPED if holds is False else StepStatus.FAILED, reason, words
-            )
-            return
-    if step.needs_approval:
-        words = "the step asks for an approval, which this release cannot collect; a person must decide"
-        end_step(draft, at, step.id, StepStatus.FAILED, "needs_approval", words)
+    if step.condition is not None and not _condition_holds(draft, at, step):
+        return
+    if step.foreach is not None:
+        foreach.start_foreach(draft, at, step.id, step.foreach)
     elif step.wait is not None:
-        start_wait(draft, at, step.id, step.wait)
+        waits.start_wait(draft, at, step.id, step.wait)
+    elif step.manual is not None:
+        do_by_hand(draft, at, step.id)
+    elif step.uses:
+        _start_other(draft, at, step)
     else:
-        send_attempt(draft, at, step.id)
+        go(draft, at, step.id)
+
+
+def _condition_holds(draft: Draft, at: At, step: Step) -> bool:
+    """Evaluate `if`; where it does not hold, or is none, the step ends."""
+    assert step.condition is not None
+    names = context_of(at.incident(draft), at.execution(draft), at.step_run(draft, step.id))
+    try:
+        holds = step.condition.evaluate(names)
+    except ExpressionError as error:
+        end_step(draft, at, step.id, StepStatus.FAILED, "expression_error", f"if: {error}")
+        return False
+    if holds is True:
+        return True
+    words = f"{step.condition.source} is {holds!r}"
+    if holds is False:
+        end_step(draft, at, step.id, StepStatus.SKIPPED, "condition_false", words)
+    else:
+        end_step(draft, at, step.id, StepStatus.FAILED, "condition_not_boolean", words)
+    return False
+
+
+def _start_other(draft: Draft, at: At, step: Step) -> None:
+    """Start the runbook that a step uses, of the same library."""
+    execution = at.execution(draft)
+    runbook = draft.libraries[execution.library].runbooks[step.uses]
+    try:
+        if subruns.depth_of(draft, at) >= DEPTH:
+            raise InputError(f"runbooks use one another more than {DEPTH} deep")
+        names = context_of(at.incident(draft), execution)
+        inputs = subruns.inputs_of(runbook, subruns.child_inputs(draft, at, step.id), names)
+    except (ExpressionError, InputError) as error:
+        end_step(draft, at, step.id, StepStatus.FAILED, "expression_error", str(error))
+        return
+    child = new_execution(
+        draft, at.incident_id, runbook, execution.trigger, execution.library, inputs,
+        requested_by=execution.requested_by, parent=execution, parent_step=step.id,
+    )  # fmt: skip
+    start_clock(draft, child, runbook.budget)
+    at.update_step(
+        draft, step.id, status=StepStatus.RUNNING, started_at=draft.at, child_id=child.execution_id
+    )
+    words = f"{step.id}: runbook {runbook.id}"
+    facts = {"step": step.id, "execution_id": child.execution_id, "runbook": runbook.id}
+    draft.record(at.incident_id, "StepStarted", "ready", words, data=facts)
 
 
 def _next_phase(draft: Draft, at: At) -> bool:
     """Enter the next phase if this one is over; say whether anything moved."""
     run = at.execution(draft)
-    if not all(step.status.is_final for step in run.steps if step.phase is run.phase):
+    steps = [
+        step
+        for step in page_steps(run)
+        if step.phase is run.phase and not at.step(draft, step.step).on_failure
+    ]
+    if not all(step.status.is_final for step in steps):
         return False
-    if run.phase is Phase.MITIGATION:
+    if run.phase is Phase.MITIGATION and not run.parent_id:
         _end_mitigation(draft, at)
     if run.phase is PHASES[-1]:
-        end_execution(draft, at, ExecutionStatus.SUCCEEDED, "all_steps_done")
-        if at.incident(draft).firing:
-            page(draft, at.incident_id, "still_firing", f"runbook {run.runbook_id}")
+        _end_well(draft, at)
     else:
         at.update(draft, phase=PHASES[PHASES.index(run.phase) + 1])
     return True
+
+
+def _end_well(draft: Draft, at: At) -> None:
+    try:
+        outputs = subruns.outputs_of(draft, at)
+    except ExpressionError as error:
+        failing.begin(draft, at, "", "outputs_failed")
+        draft.record(at.incident_id, "OutputsFailed", "expression_error", str(error))
+        return
+    failing.skip_for_failure(draft, at)
+    at.update(draft, outputs=outputs)
+    end_execution(draft, at, ExecutionStatus.SUCCEEDED, "all_steps_done")
+    if at.incident(draft).firing and not at.execution(draft).parent_id:
+        page(draft, at.incident_id, "still_firing", f"runbook {at.execution(draft).runbook_id}")
 
 
 def _end_mitigation(draft: Draft, at: At) -> None:
@@ -180,16 +265,49 @@ def _end_mitigation(draft: Draft, at: At) -> None:
     say_mitigated(draft, at.incident_id, ", ".join(applied))
 
 
-def _failure(run: Execution) -> StepRun | None:
-    return next((step for step in run.steps if step.status in FAILURES), None)
+def _failure(draft: Draft, at: At) -> StepRun | None:
+    for run in page_steps(at.execution(draft)):
+        step = at.step(draft, run.step)
+        if run.status not in FAILURES or foreach.is_being_probed(draft, at, run):
+            continue
+        if not (step.continue_on_error and run.status in PASSED_OVER):
+            return run
+    return None
 
 
-def _fail(draft: Draft, at: At, failed: StepRun) -> None:
-    reason = {
-        StepStatus.UNKNOWN: "step_unknown",
-        StepStatus.TIMED_OUT: "verification_timeout" if failed.reason == "wait_timeout" else "step_timed_out",
-    }.get(failed.status, "step_failed")
-    if failed.reason in ("expression_error", "needs_approval", "condition_not_boolean"):
-        reason = "step_needs_person"
-    end_execution(draft, at, ExecutionStatus.FAILED, reason)
-    page(draft, at.incident_id, reason, f"step {failed.step}: {failed.detail or failed.reason}")
+def _go_on_failing(draft: Draft, at: At) -> bool:
+    if failing.go_on(draft, at):
+        return False
+    failed = at.execution(draft).failing == "budget_exceeded"
+    _end_failed(draft, at, ExecutionStatus.TIMED_OUT if failed else ExecutionStatus.FAILED)
+    return True
+
+
+def _end_failed(draft: Draft, at: At, status: ExecutionStatus) -> None:
+    execution = at.execution(draft)
+    end_execution(draft, at, status, execution.failing)
+    if execution.parent_id:
+        return  # the page that uses this one fails in its turn, and says so to people
+    failed = next((run for run in execution.steps if run.step == execution.failed_step), None)
+    words = (
+        f"step {failed.step}: {failed.detail or failed.reason}"
+        if failed
+        else f"runbook {execution.runbook_id}"
+    )
+    lost = [run.step.removesuffix(".rollback") for run in execution.steps
+            if run.step.endswith(".rollback") and run.status is not StepStatus.SUCCEEDED]  # fmt: skip
+    if lost:
+        words += f"; {', '.join(lost)} could not be taken back"
+    page(draft, at.incident_id, execution.failing, words)
+
+
+def _reason_of(failed: StepRun) -> str:
+    if failed.reason in ("expression_error", "condition_not_boolean", "probe_undecided"):
+        return "step_needs_person"
+    if failed.reason in ("rejected", "approval_timeout", "nobody_reported"):
+        return failed.reason
+    if failed.status is StepStatus.UNKNOWN:
+        return "step_unknown"
+    if failed.status is StepStatus.TIMED_OUT:
+        return "verification_timeout" if failed.reason == "wait_timeout" else "step_timed_out"
+    return "step_failed"

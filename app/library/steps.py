@@ -14,7 +14,7 @@ from app.library.located import Located, read_yaml
 from app.library.problems import Findings, suggest
 from app.model.catalog import Action
 from app.model.expressions import Expression, Param, Template
-from app.model.runbook import DEFAULT_STEP_TIMEOUT, Retry, Step, Wait
+from app.model.runbook import DEFAULT_STEP_TIMEOUT, Approval, Retry, Step, Wait
 from app.model.words import Phase
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -86,7 +86,7 @@ class _StepReader:
             timeout=self._positive("timeout", DEFAULT_STEP_TIMEOUT),
             retry=self._retry(),
             wait=wait,
-            needs_approval=approval is not None,
+            approval=Approval() if approval is not None else None,
             secrets=fields.texts("secrets"),
         )
 

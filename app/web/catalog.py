@@ -95,7 +95,7 @@ def _step(step: Step) -> dict[str, Any]:
         "wait_until": step.wait.until.source if step.wait else None,
         "timeout_seconds": (step.wait.timeout if step.wait else step.timeout).total_seconds(),
         "attempts": step.retry.attempts,
-        "needs_approval": step.needs_approval,
+        "needs_approval": step.approval is not None,
     }
 
 

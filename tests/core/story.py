@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.core.decide import decide_batch
-from app.core.identity import alert_identity, fingerprint, timer_identity
-from app.core.record import dump, empty, load
-from app.model.base import to_instant
+from app.core.identity import alert_identity, fingerprint
+from app.core.record import dump, load
+from app.core.rehearsal import Rehearsal
 from app.model.catalog import Action, Level, Person, Policy, Rules, Service, Team
 from app.model.commands import Output
 from app.model.expressions import ExpressionError, Template
-from app.model.incident import Incident
+from app.model.incident import DomainRecord, Incident
 from app.model.inputs import (
     Actor,
     Alert,
@@ -27,7 +26,6 @@ from app.model.inputs import (
     SystemEvent,
     SystemEventSignal,
     TimerFired,
-    TimerSignal,
     UserReport,
     UserReportSignal,
 )
@@ -129,44 +127,49 @@ class Story:
     """One domain's life. Each thing that happens is one `signals` message; timers fire exactly when due."""
 
     library: Library
-    libraries: dict[str, Library] = field(default_factory=dict)
-    outputs: list[Output] = field(default_factory=list)
     news: list[Output] = field(default_factory=list)
     """What the newest happening put out."""
-    log: list[tuple[SignalBatch, datetime]] = field(default_factory=list)
-    now: datetime = START
     mode: Mode | None = None
 
     def __post_init__(self) -> None:
-        self.record = empty(DOMAIN)
-        self.publish(self.library)
+        self.world = Rehearsal(self.library, START)
+
+    @property
+    def record(self) -> DomainRecord:
+        return self.world.record(DOMAIN)
+
+    @property
+    def outputs(self) -> list[Output]:
+        return self.world.outputs
+
+    @property
+    def libraries(self) -> dict[str, Library]:
+        return self.world.libraries
+
+    @property
+    def log(self) -> list[tuple[SignalBatch, datetime]]:
+        """The messages of the story's domain, with their append times."""
+        return [(batch, at) for batch, _, at in self.world.log if batch.domain == DOMAIN]
+
+    @property
+    def now(self) -> datetime:
+        return self.world.now
 
     def publish(self, newer: Library) -> None:
         self.library = newer
-        self.libraries[newer.hash] = newer
+        self.world.publish(newer)
 
     def at(self, second: float) -> Story:
         """Go on to that second after the start; what falls due on the way happens."""
-        target = to_instant(START + seconds(second))
-        while (
-            timer := min(self.record.timers.values(), key=lambda t: (t.due, t.id), default=None)
-        ) and timer.due <= target:
-            self.now = max(self.now, timer.due)
-            self.fire_timer(TimerFired(id=timer.id, due=timer.due, kind=timer.kind))
-        self.now = max(self.now, target)
+        self.world.go_to(START + seconds(second))
         self.news = []
         return self
 
-    def apply(self, *signals: Signal) -> list[Output]:
-        batch = SignalBatch(domain=DOMAIN, library=self.library.hash, mode=self.mode, signals=list(signals))
-        self.log.append((batch, self.now))
-        before = dump(self.record)
-        decision = decide_batch(self.record, batch, len(self.log) - 1, self.now, self.libraries)
-        assert dump(load(before)) == before
-        self.record = load(dump(decision.record))
-        assert self.record == decision.record
-        self.news = list(decision.outputs)
-        self.outputs += self.news
+    def apply(self, *signals: Signal, domain: str = DOMAIN) -> list[Output]:
+        self.world.mode = self.mode
+        self.news = self.world.apply(domain, *signals)
+        for record in self.world.records.values():
+            assert load(dump(record)) == record
         return self.news
 
     def alert(
@@ -211,7 +214,8 @@ class Story:
         return self.happens(UserReportSignal(report=report), f"user_report:{report.id}")
 
     def fire_timer(self, fired: TimerFired) -> list[Output]:
-        return self.happens(TimerSignal(timer=fired), timer_identity(fired))
+        self.news = self.world.fire(DOMAIN, fired)
+        return self.news
 
     def happens(self, body: Body, identity: str) -> list[Output]:
         return self.apply(Signal(identity=identity, body=body))

@@ -78,7 +78,6 @@ def test_a_step_whose_condition_is_false_is_skipped_and_so_is_what_needs_it() ->
             ),
             "expression_error",
         ),
-        (look(needs_approval=True), "needs_approval"),
     ],
 )
 def test_what_cannot_be_worked_out_goes_to_a_person(step, reason) -> None:
