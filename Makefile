@@ -14,12 +14,13 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos lint check lock clean
+.PHONY: help setup demo test chaos fuzz lint check lock clean
 
 help:
 	@echo 'make demo   a believable estate having a bad hour, in about a minute   (ARGS=--once: end when settled)'
 	@echo 'make test   the tests                                                  (ARGS: for pytest)'
 	@echo 'make chaos  three workers and a broker on real Kafka, killed for ten minutes   (ARGS: --short, --seed N)'
+	@echo 'make fuzz   100,000 alerts mutated from valid ones through a worker              (ARGS: --alerts N, --seed N, --json)'
 	@echo 'make lint   ruff, mypy, import-linter'
 	@echo 'make check  lint and test'
 	@echo 'make setup  only the environment, in $(VENV)'
@@ -36,6 +37,9 @@ test: $(READY)
 
 chaos: $(READY)
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

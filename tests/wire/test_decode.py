@@ -149,6 +149,17 @@ def test_times_are_taken_as_stated_to_the_millisecond(text):
     assert again.starts_at == starts
 
 
+@pytest.mark.parametrize("said", [1_764_000_000, 0, 1.5, True, "1764000000", "2026", "2026-11-24", "soon", ""])
+def test_a_time_is_never_guessed(said):
+    error = refused(json.dumps({"labels": {"a": "b"}, "startsAt": said}).encode(), Alert)
+    assert (error.reason, error.field) == ("invalid_field", "startsAt")
+
+
+def test_only_the_names_of_the_schema_are_known():
+    given_ = {"labels": {"a": "b"}, "starts_at": "2026-11-24T02:00:00Z", "generator_url": 7}
+    assert decode(json.dumps(given_).encode(), Alert) == Alert(labels={"a": "b"})
+
+
 def test_an_avro_time_out_of_range_is_refused_and_named():
     head = AVRO.encode(Alert(labels={"a": "b"}))[:10]
     label = b"\x02\x02a\x02b\x00"
