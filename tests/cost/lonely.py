@@ -74,7 +74,7 @@ class Service:
 
 async def lonely(broker, folder, tries, say=lambda _: None):
     """Send alerts, one at a time, to a worker of each way in turn; give for each way its seconds."""
-    random = Random("lonely")
+    random = Random()  # of the same gaps every time the same few alerts would be late
     async with AsyncExitStack() as stack:
         services = {
             way: await stack.enter_async_context(_service(broker, folder / way.replace(" ", "-"), command))
