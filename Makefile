@@ -14,12 +14,14 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos lint check lock clean
+.PHONY: help setup demo test chaos fuzz cost lint check lock clean
 
 help:
 	@echo 'make demo   a believable estate having a bad hour, in about a minute   (ARGS=--once: end when settled)'
 	@echo 'make test   the tests                                                  (ARGS: for pytest)'
 	@echo 'make chaos  three workers and a broker on real Kafka, killed for ten minutes   (ARGS: --short, --seed N)'
+	@echo 'make fuzz   100,000 alerts mutated from valid ones through a worker   (ARGS: --alerts N, --seed N, --json)'
+	@echo 'make cost   what the transactions cost beside at-least-once, on real Kafka   (ARGS: --repeats N, --json)'
 	@echo 'make lint   ruff, mypy, import-linter'
 	@echo 'make check  lint and test'
 	@echo 'make setup  only the environment, in $(VENV)'
@@ -36,6 +38,12 @@ test: $(READY)
 
 chaos: $(READY)
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+cost: $(READY)
+	@$(BIN)/python -m tests.cost $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.model.words import Mode
 from app.resources import runbooks_dir
+from app.security import Security
 
 
 class OutputFormat(StrEnum):
@@ -30,12 +30,8 @@ TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,150}$")]
 """What Kafka takes as part of a topic's name, and short enough for the longest."""
 
 
-class Settings(BaseSettings):
+class Settings(Security):
     """What a person may set; each has an option of the command where one would type it."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="ONCALL_", env_ignore_empty=True, use_attribute_docstrings=True, frozen=True
-    )
 
     bootstrap_servers: Annotated[str, Field(min_length=1)] = "localhost:9092"
     """The brokers, comma-separated host:port."""

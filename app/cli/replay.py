@@ -230,8 +230,7 @@ class _Libraries:
 
         self._shelf = Shelf()
         for each in messages:
-            if each.key is not None and each.value is not None:
-                self._shelf.add(each.key.decode(), each.value.decode())
+            self._shelf.add(each.key, each.value)
 
     async def get(self, library_hash: str) -> Library:
         if not self._shelf.has(library_hash):

@@ -7,14 +7,16 @@ from typing import Annotated
 import typer
 
 from app.cli import out
-from app.cli.errors import FINDING, tell
+from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Json, Prefix, Servers, examples, settings_of
 
 app = typer.Typer(
     name="topics",
-    help="Make the service's topics, and check them.",
+    help="Make the service's topics, check them, and say who needs which rights on them.",
     no_args_is_help=True,
-    epilog=examples("oncall topics create --partitions 12 --replication 3", "oncall topics check"),
+    epilog=examples(
+        "oncall topics create --partitions 12 --replication 3", "oncall topics check", "oncall topics acls"
+    ),
 )
 
 Partitions = Annotated[
@@ -96,3 +98,52 @@ def check(
         tell(f"{len(problems)} problems" if problems else "all topics are as they must be")
     if problems:
         raise typer.Exit(FINDING)
+
+
+@app.command(
+    epilog=examples(
+        "oncall topics acls", "oncall topics acls oncall-worker --commands", "oncall topics acls --json | jq"
+    )
+)
+def acls(
+    role: Annotated[
+        str | None, typer.Argument(metavar="[ROLE]", help="One of them: oncall-worker, oncall-audit, ...")
+    ] = None,
+    *,
+    as_commands: Annotated[
+        bool, typer.Option("--commands", help="As lines of kafka-acls.sh, each role a principal of its name.")
+    ] = False,
+    principal: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The principal, in place of the role's name.")
+    ] = None,
+    as_json: Json = False,
+    app_id: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The service's group. [dim]ONCALL_APP_ID; oncall[/dim]"),
+    ] = None,
+    bootstrap_servers: Servers = None,
+    topic_prefix: Prefix = None,
+) -> None:
+    """Print the least rights that workers, connectors, producers and people need at the brokers. Kafka is not asked.
+
+    Everybody has a principal of their own, so that none can do another's work.
+    """
+    from dataclasses import asdict, replace
+
+    from app.cli.acls import lines
+    from app.stream.acls import commands, roles
+
+    settings = settings_of(app_id=app_id, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix)
+    every = roles(settings)
+    chosen = [each for each in every if role in (None, each.name)]
+    if not chosen:
+        raise CommandError(f"there is no role {role}; there are {', '.join(each.name for each in every)}")
+    named = [replace(each, name=principal) if principal else each for each in chosen]
+    if as_json:
+        out.document({"roles": [asdict(each) for each in named]})
+    elif as_commands:
+        for each in named:
+            print(f"# {each.name}: {each.what}")
+            print("\n".join(commands(each, settings.bootstrap_servers)))
+    else:
+        print("\n".join(lines(named)))

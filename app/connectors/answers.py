@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +11,8 @@ from app.model.commands import AnyCommand, StepCommand
 from app.model.inputs import Actor, Response, StepResult
 from app.model.topics import RESPONSES, STEP_RESULTS
 from app.model.words import AnswerStatus
+from app.wire.decode import json_datum
+from app.wire.errors import WireError
 
 MAX_ANSWER_BYTES = 256 * 1024
 """A longer body is not read as an answer: its `output` alone may be 64 KB."""
@@ -41,8 +42,8 @@ def answer_in(command: AnyCommand, body: bytes) -> StepResult | Response | None:
     if not body or len(body) > MAX_ANSWER_BYTES:
         return None
     try:
-        said = json.loads(body)
-    except ValueError:
+        said = json_datum(body)
+    except WireError:
         return None
     if not isinstance(said, dict) or "status" not in said:
         return None

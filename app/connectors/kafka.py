@@ -18,6 +18,7 @@ from confluent_kafka.admin import AdminClient
 
 from app.connectors.errors import KafkaUnreachableError, NotAckedError, TopicMissingError
 from app.road.ports import Message
+from app.security import Security
 
 ANSWER_WITHIN_S = 10.0
 """How long a broker may take to answer before it counts as unreachable."""
@@ -34,12 +35,16 @@ _SILENT.propagate = False
 def client_config(servers: str, **more: object) -> dict[str, Any]:
     """Give the configuration of a client: the servers, short waits between tries, and silence; names with `_` for `.`."""
     named = {name.replace("_", "."): value for name, value in more.items()}
-    return {
-        "bootstrap.servers": servers,
-        "client.id": "oncall",
-        "reconnect.backoff.max.ms": 1000,
-        "logger": _SILENT,
-    } | named
+    return (
+        {
+            "bootstrap.servers": servers,
+            "client.id": "oncall",
+            "reconnect.backoff.max.ms": 1000,
+            "logger": _SILENT,
+        }
+        | Security().for_librdkafka()
+        | named
+    )
 
 
 def topics_of(servers: str) -> dict[str, list[int]]:
@@ -57,7 +62,7 @@ def unreachable(servers: str, error: Exception) -> KafkaUnreachableError:
     return KafkaUnreachableError(
         f"cannot reach Kafka at {servers} within {ANSWER_WITHIN_S:.0f} s ({told})",
         "start it (`oncall broker` for one to try things on) or name another with --bootstrap-servers"
-        " or ONCALL_BOOTSTRAP_SERVERS",
+        f" or ONCALL_BOOTSTRAP_SERVERS{Security().also_right}",
     )
 
 
@@ -65,8 +70,9 @@ def partitions_of(servers: str, topic: str) -> list[int]:
     """Give the topic's partitions; TopicMissingError if there is none of that name."""
     known = topics_of(servers)
     if topic not in known:
+        unseen = " or ask for the right to see it: `oncall topics acls`" if Security().uses_sasl else ""
         raise TopicMissingError(
-            f"there is no topic {topic} on {servers}", "make the topics with `oncall topics create`"
+            f"there is no topic {topic} on {servers}", f"make the topics with `oncall topics create`{unseen}"
         )
     return known[topic]
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
 from app.model.incident import DomainRecord
 from app.model.signals import SignalBatch
 from app.model.timers import Timer
 from app.model.words import ExecutionStatus
+
+
+class RecordError(ValueError):
+    """Bytes that are no record which this release can go on from; the message says where, and what to do."""
 
 
 def empty(domain: str) -> DomainRecord:
@@ -22,10 +28,18 @@ def load(data: bytes) -> DomainRecord:
     """Read a record, also one that an older or the next release wrote.
 
     Raises:
-        pydantic.ValidationError: it is no record.
+        RecordError: it is no record, or holds words that only a newer release knows.
 
     """
-    return DomainRecord.model_validate_json(data)
+    try:
+        return DomainRecord.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        where = ".".join(str(place) for place in first["loc"])
+        raise RecordError(
+            f"a record of the table cannot be read{' at ' if where else ''}{where} ({first['msg']}): it begins"
+            f" {data[:80]!r}; if a newer release wrote it, run that release"
+        ) from error
 
 
 def next_due(record: DomainRecord) -> Timer | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+
+from pydantic import TypeAdapter, ValidationError
 
 from app.library.compile import compile_library
 from app.library.hashes import library_hash, manifest_of, text_hash
 from app.model.library import Library
 
 CURRENT = "current"
+_MANIFEST: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[str, dict[str, str]])
 
 
 def records_of(files: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -27,12 +29,16 @@ class Shelf:
         self.current_hash = ""
         """The hash in force; empty while nothing is."""
 
-    def add(self, key: str, value: str) -> None:
-        """Take a record in."""
-        if key == CURRENT:
-            self.current_hash = value
-        elif text_hash(value) == key:  # a record that is not what its key says is not ours
-            self._values[key] = value
+    def add(self, key: bytes | None, value: bytes | None) -> None:
+        """Take a record in. One that is not what its key says is not ours: it is passed over, whoever wrote it."""
+        try:
+            name, text = (key or b"").decode(), (value or b"").decode()
+        except UnicodeDecodeError:
+            return
+        if name == CURRENT:
+            self.current_hash = text or self.current_hash
+        elif text_hash(text) == name:
+            self._values[name] = text
 
     def has(self, library: str) -> bool:
         """Say whether a library is here whole."""
@@ -61,5 +67,7 @@ class Shelf:
         text = self._values.get(library)
         if text is None or not text.startswith('{"files":'):
             return None
-        read: dict[str, str] = json.loads(text)["files"]
-        return read
+        try:
+            return _MANIFEST.validate_json(text).get("files")
+        except ValidationError:
+            return None

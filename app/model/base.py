@@ -52,8 +52,20 @@ def to_instant(moment: datetime) -> datetime:
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
-Instant = Annotated[datetime, AfterValidator(to_instant)]
-"""A moment in UTC with millisecond precision."""
+_DATE_CHARS = len("2026-11-24")
+
+
+def _no_guess(value: Any) -> Any:
+    """Refuse numbers, alone or as text, and bare dates: seconds or milliseconds, and which hour, nobody can know."""
+    if isinstance(value, datetime) or (
+        isinstance(value, str) and len(value) > _DATE_CHARS and value[4] == "-"
+    ):
+        return value
+    raise ValueError("a moment is written as in RFC 3339, such as 2026-11-24T03:12:07.250Z")
+
+
+Instant = Annotated[datetime, AfterValidator(to_instant), BeforeValidator(_no_guess)]
+"""A moment in UTC with millisecond precision; as text it is RFC 3339, where without a zone it is taken to be UTC."""
 
 
 class Frozen(BaseModel):

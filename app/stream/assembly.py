@@ -21,6 +21,7 @@ from app.road.timekeeper import Timekeeper
 from app.settings import Settings
 from app.stream import agents
 from app.stream.crash import die
+from app.stream.credentials import credentials_of
 from app.stream.faust_app import OncallApp
 from app.stream.library import LibraryTopic
 from app.stream.log import KafkaLog
@@ -71,6 +72,7 @@ def _configured(settings: Settings, web_port: int) -> OncallApp:
     return OncallApp(
         settings.app_id,
         broker=[f"aiokafka://{address}" for address in settings.bootstrap_servers.split(",")],
+        broker_credentials=credentials_of(settings),
         store="rocksdb://",
         datadir=Path(settings.data_dir),
         TableManager=RoadTables,

@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 def die(what: str, error: BaseException | None = None) -> NoReturn:
     """End the process at once (exit code 1), with a last word on the log and on stderr."""
     last_word = f"worker ends: {what}" + (f": {type(error).__name__}: {error}" if error is not None else "")
+    if "AuthorizationFailed" in type(error).__name__:
+        last_word += "; `oncall topics acls` says what a worker needs"
     _log.critical(last_word, exc_info=error)
     trace = "".join(traceback.format_exception(error)) if error is not None else ""
     _leave(CRASHED, f"{trace}{last_word}")

@@ -119,8 +119,7 @@ class LibraryTopic:
         found = await self._reader.getmany(timeout_ms=_POLL_MS)
         for records in found.values():
             for record in records:
-                if record.key is not None and record.value is not None:
-                    self.shelf.add(record.key.decode(), record.value.decode())
+                self.shelf.add(record.key, record.value)
         if found:
             self._note_in_force()
             async with self._grown:

@@ -23,6 +23,7 @@ def new_producer(settings: Settings, transactional_id: str | None = None) -> AIO
     """Make a producer, not yet started: all replicas in step ack, and no repeat of its own reaches the log."""
     return AIOKafkaProducer(
         bootstrap_servers=settings.bootstrap_servers,
+        **settings.for_aiokafka(),
         client_id=transactional_id or f"{settings.app_id}-log",
         acks="all",
         enable_idempotence=True,

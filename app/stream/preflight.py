@@ -8,6 +8,7 @@ from app.library.folder import read_folder
 from app.library.lint import lint
 from app.library.problems import LibraryError
 from app.settings import Settings
+from app.stream.rights import check_rights
 from app.stream.topics import BrokerError, check_topics
 
 
@@ -32,6 +33,9 @@ async def _examine_topics(settings: Settings) -> list[str]:
     if settings.embedded:  # it has no topic settings to look at, and makes topics on first use
         return []
     try:
-        return [str(problem) for problem in await asyncio.to_thread(check_topics, settings)]
+        problems = [str(problem) for problem in await asyncio.to_thread(check_topics, settings)]
+        if not problems and settings.security_protocol != "PLAINTEXT":  # only who is known can be refused
+            problems = await asyncio.to_thread(check_rights, settings)
     except BrokerError as error:
         return [str(error)]
+    return problems

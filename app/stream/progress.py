@@ -26,6 +26,7 @@ class GroupProgress:
         if self._client is None:
             client = AIOKafkaConsumer(
                 bootstrap_servers=self._settings.bootstrap_servers,
+                **self._settings.for_aiokafka(),
                 client_id=f"{self._settings.app_id}-progress",
                 group_id=self._settings.app_id,
                 enable_auto_commit=False,

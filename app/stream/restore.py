@@ -25,6 +25,7 @@ def new_reader(settings: Settings) -> AIOKafkaConsumer:
     """Make a consumer of committed messages without a group, not yet started."""
     return AIOKafkaConsumer(
         bootstrap_servers=settings.bootstrap_servers,
+        **settings.for_aiokafka(),
         client_id=f"{settings.app_id}-reader",
         isolation_level="read_committed",
         auto_offset_reset="earliest",

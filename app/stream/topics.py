@@ -144,9 +144,9 @@ def check_topics(settings: Settings) -> list[Problem]:
     problems = []
     for spec in wanted:
         if spec.name not in there:
-            problems.append(Problem(spec.name, "is missing", "run `oncall topics create`"))
+            problems.append(_missing(spec.name, settings))
             continue
-        if spec.name == changelog_name(settings) and there[spec.name] != copartitioned:
+        if spec.name == changelog_name(settings) and copartitioned not in (None, there[spec.name]):
             problems.append(_miscounted(spec.name, there[spec.name], copartitioned))
         problems += [
             _misset(spec.name, key, found[spec.name].get(key), spec.config[key])
@@ -174,6 +174,11 @@ def _spec(
     )
 
 
+def _missing(name: str, settings: Settings) -> Problem:
+    unseen = f", or let {settings.sasl_username} see it: `oncall topics acls` says what it needs"
+    return Problem(name, "is missing", f"run `oncall topics create`{unseen if settings.uses_sasl else ''}")
+
+
 def _miscounted(name: str, have: int, want: int | None) -> Problem:
     return Problem(
         name,
@@ -192,7 +197,9 @@ def _misset(name: str, key: str, have: str | None, want: str) -> Problem:
 
 
 def _admin(settings: Settings) -> AdminClient:
-    return AdminClient({"bootstrap.servers": settings.bootstrap_servers, "log_level": 0})
+    return AdminClient(
+        {"bootstrap.servers": settings.bootstrap_servers, "log_level": 0, **settings.for_librdkafka()}
+    )
 
 
 def _partitions(admin: AdminClient, settings: Settings) -> dict[str, int]:
@@ -201,7 +208,7 @@ def _partitions(admin: AdminClient, settings: Settings) -> dict[str, int]:
     except KafkaException as error:
         raise BrokerError(
             f"no broker answers at {settings.bootstrap_servers} ({error.args[0].str()});"
-            " see that it runs and that ONCALL_BOOTSTRAP_SERVERS names it"
+            f" see that it runs and that ONCALL_BOOTSTRAP_SERVERS names it{settings.also_right}"
         ) from error
     return {name: len(topic.partitions) for name, topic in found.items() if topic.error is None}
 
@@ -216,4 +223,6 @@ def _configs(admin: AdminClient, topics: Iterable[str]) -> dict[str, dict[str, s
             for resource, future in admin.describe_configs(resources).items()
         }
     except KafkaException as error:
-        raise BrokerError(f"the topics' settings cannot be read: {error.args[0].str()}") from error
+        raise BrokerError(
+            f"the topics' settings cannot be read: {error.args[0].str()}; `oncall topics acls` says what is needed"
+        ) from error

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from app.security import Security
 from app.web.read_model import ReadModel
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ async def follow(model: ReadModel, topic: str, bootstrap_servers: str, *, check_
         consumer = AIOKafkaConsumer(
             topic,
             bootstrap_servers=bootstrap_servers,
+            **Security().for_aiokafka(),
             group_id=None,
             isolation_level="read_committed",
             auto_offset_reset="earliest",

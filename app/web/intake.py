@@ -22,7 +22,7 @@ from app.road.ports import Outgoing
 from app.web.api import json_answer
 from app.web.problems import BadRequest, TooLarge, Unavailable
 from app.web.state import State
-from app.wire.decode import WireError, validate
+from app.wire.decode import WireError, json_datum, validate
 
 log = logging.getLogger(__name__)
 
@@ -121,9 +121,9 @@ async def _json(request: web.Request) -> Any:
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge(f"The body is larger than {MAX_BODY} bytes.", limit=MAX_BODY) from error
     try:
-        return json.loads(body)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise BadRequest(f"The body is not JSON: {error}.", field="") from error
+        return json_datum(body)
+    except WireError as error:
+        raise BadRequest(f"The body is not JSON: {error.detail}", field="") from error
 
 
 def _answers(model: type[A], body: Any) -> list[A]:

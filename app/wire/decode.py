@@ -51,7 +51,9 @@ def datum_of(value: bytes | None, model: type[Frozen]) -> Any:
 
 
 def validate(datum: Any, model: type[M]) -> M:
-    """Make a value of plain data. A null field is as good as an absent one: many languages write theirs so.
+    """Make a value of plain data, by the names of the schema alone.
+
+    A null field is as good as an absent one: many languages write theirs so.
 
     Raises:
         WireError: it does not fit; the error names the field.
@@ -60,7 +62,7 @@ def validate(datum: Any, model: type[M]) -> M:
     if isinstance(datum, dict):
         datum = {name: value for name, value in datum.items() if value is not None}
     try:
-        return model.model_validate(datum)
+        return model.model_validate(datum, by_alias=True, by_name=False)
     except ValidationError as error:
         raise from_validation(error, datum) from error
 

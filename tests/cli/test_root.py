@@ -11,6 +11,7 @@ COMMANDS = [
     ("broker",),
     ("topics", "create"),
     ("topics", "check"),
+    ("topics", "acls"),
     ("send",),
     ("tail",),
     ("bridge",),

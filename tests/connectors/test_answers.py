@@ -17,6 +17,8 @@ from tests.connectors.samples import chat, step
         b'{"ok": true}',
         b'"status"',
         b"\xff\xfe",
+        b'{"status": "\\ud800"}',
+        b'{"status": "failed", "output": {"n": NaN}}',
         b'{"status": "' + b"x" * MAX_ANSWER_BYTES + b'"}',
     ],
 )

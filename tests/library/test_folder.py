@@ -1,16 +1,20 @@
 """Folders, and libraries as records: the same files are the same library, wherever and in whatever order."""
 
+import hashlib
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.library.compile import compile_library
 from app.library.folder import MAX_FILE, read_folder
-from app.library.hashes import library_hash
+from app.library.hashes import library_hash, text_hash
 from app.library.problems import LibraryError
 from app.library.topic import CURRENT, Shelf, records_of
 from app.resources import runbooks_dir
 from tests.library.texts import DESIGN_PAGE, MANIFESTS
+from tests.wire.damage import damaged_bytes
 
 FILES = {**MANIFESTS, "kubernetes/crash.md": DESIGN_PAGE}
 
@@ -52,9 +56,9 @@ def test_records_round_trip():
     digest = library_hash(FILES)
     for key, value in records_of(FILES):
         assert not shelf.has(digest), "not before the manifest, which comes last"
-        shelf.add(key, value)
+        shelf.add(key.encode(), value.encode())
     assert (shelf.has(digest), shelf.current_hash) == (True, "")
-    shelf.add(CURRENT, digest)
+    shelf.add(CURRENT.encode(), digest.encode())
     assert shelf.current_hash == digest
     assert shelf.files(digest) == FILES
     assert shelf.get(digest) == compile_library(FILES)
@@ -77,20 +81,61 @@ def test_every_change_of_text_or_path_is_another_library():
 def test_records_that_are_not_what_their_key_says_are_not_ours():
     shelf = Shelf()
     manifest = json.dumps({"files": {}})
-    shelf.add("0" * 64, manifest)
+    shelf.add(b"0" * 64, manifest.encode())
     assert not shelf.has("0" * 64)
     with pytest.raises(KeyError):
         shelf.files("0" * 64)
+
+
+STRAY = {
+    "no text": (b"\xff\xfe", b"a"),
+    "a value that is no text": (b"current", b"\xff\xfe"),
+    "no key": (None, b"a"),
+    "no value": (b"current", None),
+}
+
+
+@pytest.mark.parametrize(("key", "value"), STRAY.values(), ids=STRAY)
+def test_stray_records_are_passed_over(key, value):
+    shelf = Shelf()
+    shelf.add(CURRENT.encode(), b"in force")
+    shelf.add(key, value)
+    assert shelf.current_hash == "in force"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    ['{"files":', '{"files":[]}', '{"files":{"a.md":7}}', '{"files":null}', '{"files":' + "[" * 5000],
+)
+def test_a_manifest_that_is_none_is_no_library(manifest):
+    shelf = Shelf()
+    shelf.add(text_hash(manifest).encode(), manifest.encode())
+    assert not shelf.has(text_hash(manifest))
 
 
 def test_a_library_that_another_release_let_pass_names_its_mistakes():
     files = {"bad.md": "---\nmatch: [x]\n---\n"}
     shelf = Shelf()
     for key, value in records_of(files):
-        shelf.add(key, value)
+        shelf.add(key.encode(), value.encode())
     with pytest.raises(LibraryError, match=r"bad\.md:2:9"):
         shelf.get(library_hash(files))
 
 
 def test_the_sample_library_is_a_library():
     assert len(compile_library(read_folder(runbooks_dir())).runbooks) >= 12
+
+
+@settings(deadline=None, max_examples=200)
+@given(data=st.data())
+def test_damaged_records_are_a_library_or_none(data):
+    shelf = Shelf()
+    digests = []
+    for key, value in records_of(FILES):
+        damaged = data.draw(st.sampled_from([value.encode()] * 3) | damaged_bytes(value.encode()))
+        own = data.draw(st.booleans())  # whoever damages a value may write it under its own hash
+        digests.append(hashlib.sha256(damaged).hexdigest() if own else key)
+        shelf.add(digests[-1].encode(), damaged)
+    shelf.add(CURRENT.encode(), data.draw(st.sampled_from(digests)).encode())
+    if shelf.has(shelf.current_hash):
+        assert all(isinstance(text, str) for text in shelf.files(shelf.current_hash).values())

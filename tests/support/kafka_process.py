@@ -21,6 +21,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
 POM = Path(__file__).parent / "kafka" / "pom.xml"
@@ -65,6 +66,17 @@ log.cleaner.dedupe.buffer.size=16777216
 """
 
 
+_SECURED = """\
+listeners=PLAINTEXT://{host}:{port},SASL://{host}:{sasl_port},CONTROLLER://{host}:{controller_port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required {users};
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+"""
+"""Who comes by PLAINTEXT may do everything, and by SASL what ACLs grant them."""
+
+
 class KafkaProcessError(Exception):
     """The broker could not be resolved, formatted or started; the message holds the tail of its log."""
 
@@ -76,17 +88,24 @@ class KafkaProcess:
     that goes with `stop()`; the node goes with the Python process, however that ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, users: Mapping[str, str] | None = None) -> None:
+        """With `users`, names and passwords, it has a second listener where they may do what ACLs grant them."""
         self._home = Path(tempfile.mkdtemp(prefix="oncall-kafka-"))
         self._log = self._home / "broker.log"
         self._properties = self._home / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
         self._leash: subprocess.Popen[bytes] | None = None
         self._formatted = False
-        self._port, controller_port = free_ports(2)
+        self._port, controller_port, self._sasl_port = free_ports(3)
+        text = _PROPERTIES + (_SECURED if users else "")
         self._properties.write_text(
-            _PROPERTIES.format(
-                host=_HOST, port=self._port, controller_port=controller_port, data=self._home / "data"
+            text.format(
+                host=_HOST,
+                port=self._port,
+                controller_port=controller_port,
+                sasl_port=self._sasl_port,
+                users=" ".join(f'user_{name}="{password}"' for name, password in (users or {}).items()),
+                data=self._home / "data",
             )
         )
 
@@ -94,6 +113,11 @@ class KafkaProcess:
     def bootstrap_servers(self) -> str:
         """`host:port`, the same before and after a restart."""
         return f"{_HOST}:{self._port}"
+
+    @property
+    def sasl_servers(self) -> str:
+        """`host:port` where users say who they are."""
+        return f"{_HOST}:{self._sasl_port}"
 
     @property
     def running(self) -> bool:

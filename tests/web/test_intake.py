@@ -97,6 +97,9 @@ def without(document, name):
 BAD_WEBHOOKS = {
     "no JSON": (b"{", ""),
     "no UTF-8": (b'"\xff"', ""),
+    "half a surrogate": (a_webhook({"labels": {"a": "\ud800"}}), ""),
+    "a number of very many digits": (b'{"n": ' + b"1" * 5_000 + b"}", ""),
+    "no number": (b'{"n": NaN}', ""),
     "a list": ([], ""),
     "null": (None, ""),
     "deeper than anything": (b"[" * 100_000, ""),

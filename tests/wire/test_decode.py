@@ -6,7 +6,7 @@ import json
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.model.inputs import Alert, AlertList, Response, StepResult, SystemEvent, UserReport
@@ -15,6 +15,8 @@ from app.settings import OutputFormat
 from app.wire.codec import Codec
 from app.wire.decode import WireError, decode
 from app.wire.errors import REASONS
+from app.wire.topics import PUBLIC
+from tests.wire.damage import damaged_bytes, damaged_json
 from tests.wire.values import of_model
 
 AVRO, JSON = Codec(OutputFormat.AVRO), Codec(OutputFormat.JSON)
@@ -149,6 +151,19 @@ def test_times_are_taken_as_stated_to_the_millisecond(text):
     assert again.starts_at == starts
 
 
+@pytest.mark.parametrize(
+    "said", [1_764_000_000, 0, 1.5, True, "1764000000", "2026", "2026-11-24", "soon", ""]
+)
+def test_a_time_is_never_guessed(said):
+    error = refused(json.dumps({"labels": {"a": "b"}, "startsAt": said}).encode(), Alert)
+    assert (error.reason, error.field) == ("invalid_field", "startsAt")
+
+
+def test_only_the_names_of_the_schema_are_known():
+    given_ = {"labels": {"a": "b"}, "starts_at": "2026-11-24T02:00:00Z", "generator_url": 7}
+    assert decode(json.dumps(given_).encode(), Alert) == Alert(labels={"a": "b"})
+
+
 def test_an_avro_time_out_of_range_is_refused_and_named():
     head = AVRO.encode(Alert(labels={"a": "b"}))[:10]
     label = b"\x02\x02a\x02b\x00"
@@ -167,7 +182,8 @@ def zigzag(number: int) -> bytes:
     return out + struct.pack("B", number)
 
 
-MODELS = [Alert, AlertList, UserReport, SystemEvent, StepResult, Response, SignalBatch]
+INPUTS = [Alert, AlertList, UserReport, SystemEvent, StepResult, Response]
+MODELS = [*INPUTS, SignalBatch]
 
 
 @settings(deadline=None, max_examples=300)
@@ -182,21 +198,24 @@ def test_any_bytes_are_a_value_or_a_wire_error(value, start, model):
     read_or_refused(start + value, model)
 
 
-@settings(deadline=None, max_examples=300)
+@pytest.mark.parametrize("model", PUBLIC, ids=lambda model: model.__name__)
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), codec=st.sampled_from([AVRO, JSON]))
-def test_any_damage_to_a_value_is_a_value_or_a_wire_error(data, codec):
-    model = data.draw(st.sampled_from([Alert, UserReport, SystemEvent, StepResult, SignalBatch]))
-    written = bytearray(codec.encode(data.draw(of_model(model))))
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(written) - 1))
-        what = data.draw(st.sampled_from(["set", "cut", "insert"]))
-        if what == "set":
-            written[at] = data.draw(st.integers(0, 255))
-        elif what == "insert":
-            written[at:at] = data.draw(st.binary(min_size=1, max_size=4))
-        elif at:
-            del written[at:]
-    read_or_refused(bytes(written), model)
+def test_any_damage_to_a_value_is_a_value_or_a_wire_error(model, data, codec):
+    written = codec.encode(data.draw(of_model(model)))
+    read_or_refused(data.draw(damaged_bytes(written)), model)
+
+
+@pytest.mark.parametrize("model", PUBLIC, ids=lambda model: model.__name__)
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_any_damage_to_a_field_is_a_value_or_a_wire_error(model, data):
+    plain = json.loads(JSON.encode(data.draw(of_model(model))))
+    read_or_refused(dumped(data.draw(damaged_json(plain))), model)
+
+
+def dumped(plain):
+    return json.dumps(plain).encode()
 
 
 @settings(deadline=None, max_examples=200)
@@ -229,6 +248,8 @@ def read_or_refused(value, model):
         refusal = error
     if refusal is None:
         assert isinstance(read, model)
+        for codec in (AVRO, JSON) if model in INPUTS else ():  # what is taken in can be written
+            assert decode(codec.encode(read), model) == read
     else:
         assert refusal.reason in REASONS
         assert refusal.detail
