@@ -10,11 +10,12 @@ from datetime import datetime
 
 from app.core.decide import decide_batch
 from app.core.identity import timer_identity
+from app.core.notices import notice_signal
 from app.core.record import empty, next_due
 from app.model.base import to_instant
 from app.model.commands import Output
 from app.model.incident import DomainRecord
-from app.model.inputs import Response, ResponseSignal, TimerFired, TimerSignal
+from app.model.inputs import TimerFired, TimerSignal
 from app.model.library import Library
 from app.model.notices import Notice
 from app.model.signals import Signal, SignalBatch
@@ -87,10 +88,3 @@ class Rehearsal:
         decision = decide_batch(record, batch, offset, self.now, self.libraries)
         self.records[domain] = decision.record
         return list(decision.outputs)
-
-
-def notice_signal(notice: Notice) -> Signal:
-    """Give a notice as the signal that intake makes of it."""
-    empty_response = Response(id=notice.id, domain=notice.domain)
-    body = ResponseSignal(response=empty_response, notice=notice)
-    return Signal(identity=f"notice:{notice.id}", body=body)

@@ -6,6 +6,7 @@ from app.core.identity import fingerprint
 from app.intake.limits import DOMAIN, check_alert, check_text, check_values
 from app.model.base import Instant
 from app.model.inputs import Alert, Answer, SystemEvent, UserReport
+from app.model.notices import Notice
 from app.model.words import AlertStatus
 from app.wire.errors import WireError
 
@@ -106,6 +107,20 @@ def check_answer(answer: Answer) -> None:
         check_text(name, getattr(answer, name))
     check_text("domain", answer.domain, DOMAIN)
     check_values("output", answer.output)
+
+
+def check_notice(notice: Notice) -> None:
+    """Check what one domain tells another. We write notices ourselves, but whoever may write to the topic can.
+
+    Raises:
+        WireError: it names no domain or bears no id, or is too large.
+
+    """
+    for name in ("id", "domain"):
+        if not getattr(notice, name).strip():
+            raise WireError("missing_field", "A notice bears an id and names the domain that it is for.", name)
+    check_text("domain", notice.domain, DOMAIN)
+    check_text("sender", notice.sender, DOMAIN)
 
 
 def _set(moment: Instant | None) -> Instant | None:

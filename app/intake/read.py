@@ -1,4 +1,4 @@
-"""What each input topic carries, read: signals with their domains, or dead letters."""
+"""What each topic that intake reads carries, read: signals with their domains, or dead letters."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from app.core.domains import place_event, place_report
 from app.core.identity import input_identity
 from app.core.letters import PUT_BACK, dead_letters, source_of
+from app.core.notices import notice_signal
 from app.intake.alerts import read_alerts
 from app.intake.cloudevents import with_flat_data
-from app.intake.normalise import check_answer, normal_event, normal_report
+from app.intake.normalise import check_answer, check_notice, normal_event, normal_report
 from app.intake.placed import Placed, placed
 from app.model.commands import DeadLetter
 from app.model.inputs import (
@@ -25,8 +26,9 @@ from app.model.inputs import (
 )
 from app.model.library import Library
 from app.model.messages import Message
+from app.model.notices import CONTROL, Notice
 from app.model.signals import Signal
-from app.model.topics import ALERTS, RESPONSES, STEP_RESULTS, SYSTEM_EVENTS, USER_REPORTS
+from app.model.topics import ALERTS, NOTICES, RESPONSES, STEP_RESULTS, SYSTEM_EVENTS, USER_REPORTS
 from app.wire.decode import datum_of, decode, validate
 from app.wire.errors import WireError
 
@@ -82,7 +84,7 @@ def _step_result(message: Message, _library: Library) -> Iterator[Placed]:
 def _response(message: Message, _library: Library) -> Iterator[Placed]:
     response = decode(message.value, Response)
     check_answer(response)
-    if not (response.incident_id or response.object_id or response.command_id):
+    if response.domain != CONTROL and not (response.incident_id or response.object_id or response.command_id):
         raise WireError(
             "missing_field", "Give the incident, or the object or command that is answered.", "incident_id"
         )
@@ -91,6 +93,12 @@ def _response(message: Message, _library: Library) -> Iterator[Placed]:
     yield placed(
         response.domain, Signal(identity=identity, source=source, body=ResponseSignal(response=response))
     )
+
+
+def _notice(message: Message, _library: Library) -> Iterator[Placed]:
+    notice = decode(message.value, Notice)
+    check_notice(notice)
+    yield placed(notice.domain, notice_signal(notice, source_of(message)))
 
 
 def _answer_id(answer: Answer, message: Message) -> str:
@@ -105,5 +113,6 @@ READERS: dict[str, Reader] = {
     USER_REPORTS: _report,
     STEP_RESULTS: _step_result,
     RESPONSES: _response,
+    NOTICES: _notice,
 }
-"""The reader of each input topic."""
+"""The reader of each topic."""

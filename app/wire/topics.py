@@ -9,11 +9,13 @@ from app.model.commands import (
     DocumentCommand,
     EscalationCommand,
     IncidentEvent,
+    Standing,
     StepCommand,
     TicketCommand,
 )
 from app.model.incident import IncidentSnapshot
 from app.model.inputs import Alert, AlertList, Response, StepResult, SystemEvent, UserReport
+from app.model.notices import Notice
 from app.model.signals import SignalBatch
 
 PUBLIC: tuple[type[Frozen], ...] = (
@@ -32,5 +34,7 @@ PUBLIC: tuple[type[Frozen], ...] = (
     IncidentEvent,
     IncidentSnapshot,
     DeadLetter,
+    Notice,
+    Standing,
 )
 """Each has a file `schemas/<its name>.avsc`."""
