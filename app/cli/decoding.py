@@ -13,7 +13,7 @@ from app.connectors.vocabulary import MODELS
 from app.model.base import Frozen
 from app.model.commands import DeadLetter
 from app.model.inputs import Alert, AlertList
-from app.model.topics import ALERTS, INCIDENTS, LIBRARY
+from app.model.topics import ALERTS, COMPACTED, LIBRARY
 from app.road.ports import Message
 from app.wire.decode import WireError, avro_datum, decode, is_avro, text_of, validate
 
@@ -27,7 +27,7 @@ class Viewer:
     @property
     def is_sparse(self) -> bool:
         """Whether far fewer messages may be shown than offsets are read: by filters or compaction."""
-        return bool(self._filters) or self._topic in (LIBRARY, INCIDENTS)
+        return bool(self._filters) or self._topic in (LIBRARY, *COMPACTED)
 
     def views(self, messages: Iterable[Message]) -> Iterator[Any]:
         """Give what is to be shown; what cannot be decoded is told on stderr and passed over."""

@@ -103,8 +103,7 @@ class Told:
 
 def _from_file(file: Path) -> Found:
     from app.connectors.record_files import read_records
-    from app.model.topics import DEAD_LETTERS, LIBRARY, SIGNALS
-    from app.road.verdict import OUTPUTS
+    from app.model.topics import DEAD_LETTERS, LIBRARY, OUTPUTS, SIGNALS
 
     with file.open(encoding="utf-8") as lines:
         messages = list(read_records(lines, str(file)))
@@ -130,8 +129,7 @@ def _from_kafka(settings: Settings, stack: ExitStack) -> Found:
     """Measure in this order: what is applied, the outputs, what is applied now; so both bounds of the outputs are known."""
     from app.connectors.applied import applied_offsets
     from app.connectors.reading import End, Reader
-    from app.model.topics import LIBRARY, SIGNALS
-    from app.road.verdict import OUTPUTS
+    from app.model.topics import LIBRARY, OUTPUTS, SIGNALS
     from app.stream.topics import changelog_name
 
     servers, prefix = settings.bootstrap_servers, settings.topic_prefix

@@ -11,11 +11,11 @@ from app.connectors.kafka import Writer
 from app.core.letters import PUT_BACK
 from app.model.commands import DeadLetter
 from app.model.messages import Message
-from app.model.topics import DEAD_LETTERS, INPUTS, SIGNALS
+from app.model.topics import DEAD_LETTERS, SIGNALS, TAKEN_IN
 from app.wire.codec import Codec
 from app.wire.decode import decode
 
-RETRIED = (*INPUTS, SIGNALS)
+RETRIED = (*TAKEN_IN, SIGNALS)
 """Topics that a letter can be put back on: the service reads them."""
 
 

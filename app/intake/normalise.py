@@ -118,7 +118,9 @@ def check_notice(notice: Notice) -> None:
     """
     for name in ("id", "domain"):
         if not getattr(notice, name).strip():
-            raise WireError("missing_field", "A notice bears an id and names the domain that it is for.", name)
+            raise WireError(
+                "missing_field", "A notice bears an id and names the domain that it is for.", name
+            )
     check_text("domain", notice.domain, DOMAIN)
     check_text("sender", notice.sender, DOMAIN)
 

@@ -48,6 +48,20 @@ def shadow(topic: str) -> str:
     return f"{topic}.shadow"
 
 
+OUTPUTS = (
+    *COMMANDS,
+    *(shadow(topic) for topic in COMMANDS),
+    NOTICES,
+    INCIDENT_EVENTS,
+    INCIDENTS,
+    STANDINGS,
+    DEAD_LETTERS,
+)
+"""Every topic that decisions are written to."""
+COMPACTED = (INCIDENTS, STANDINGS)
+"""Those of them that keep the newest of each key."""
+
+
 TOPIC_OF: dict[type, str] = {
     StepCommand: STEP_COMMANDS,
     EscalationCommand: ESCALATION_COMMANDS,

@@ -27,6 +27,8 @@ class IntakeLanes:
     taken: Callable[[int], None] = lambda _messages: None
     """Told after every batch how many messages it had."""
     _lanes: dict[Place, Lane] = field(default_factory=dict)
+    _next: dict[Place, int] = field(default_factory=dict)
+    """The highest offset that was to be committed as the next one to read."""
     _stopped: bool = False
 
     async def put(self, message: Message) -> None:
@@ -46,14 +48,23 @@ class IntakeLanes:
 
     async def release(self) -> None:
         """Let what is under way end, and drop the rest: it will be read again by whoever owns it then."""
-        lanes, self._lanes = self._lanes, {}
+        lanes, self._lanes, self._next = self._lanes, {}, {}
         await asyncio.gather(*(lane.close() for lane in lanes.values()))
+
+    async def pass_over(self, place: Place, next_offset: int) -> None:
+        """Commit past offsets that hold no message; never back behind what was taken meanwhile."""
+        if next_offset > self._next.get(place, 0) and not self._stopped:
+            await self._commit(place, next_offset)
+
+    async def _commit(self, place: Place, next_offset: int) -> None:
+        self._next[place] = next_offset
+        await self.commit(place, next_offset)
 
     def _handler(self, place: Place) -> Handle:
         async def handle(messages: list[Message]) -> None:
             await take_in(messages, self.intake)
             # Where it fails because the partition went to another, that one takes the messages in again.
-            await self.commit(place, messages[-1].offset + 1)
+            await self._commit(place, messages[-1].offset + 1)
             self.taken(len(messages))
 
         return handle

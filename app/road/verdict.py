@@ -10,20 +10,18 @@ from typing import Any
 
 from app.model.base import Frozen
 from app.model.messages import Message, Outgoing
-from app.model.topics import COMMANDS, DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, TOPIC_OF, shadow
+from app.model.topics import COMMANDS, COMPACTED, DEAD_LETTERS, TOPIC_OF, shadow
 from app.road.replay import Table
 from app.settings import OutputFormat
 from app.wire.codec import Codec
 from app.wire.decode import decode, is_avro
 from app.wire.errors import WireError
 
-OUTPUTS = (*COMMANDS, *(shadow(topic) for topic in COMMANDS), INCIDENT_EVENTS, INCIDENTS, DEAD_LETTERS)
-"""Every topic that transactions write, besides the changelog."""
 MODELS = {topic: model for model, topic in TOPIC_OF.items()}
 MODELS |= {shadow(topic): MODELS[topic] for topic in COMMANDS}
 _JSON, _AVRO = Codec(OutputFormat.JSON), Codec(OutputFormat.AVRO)
 Name = tuple[str, str, int]
-"""Topic, id, and version (of snapshots, else 0)."""
+"""Topic, id, and version (of snapshots and standings, else 0)."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Comparison:
 
     def missing(self, topics: Iterable[str]) -> Iterator[Difference]:
         """Name what replay gives on these topics and nobody found there; compacted topics may lack anything."""
-        wanted = set(topics) - {INCIDENTS}
+        wanted = set(topics).difference(COMPACTED)
         for name, (_, cause) in self.expected.outputs.items():
             if name[0] in wanted and name not in self.seen and name not in self.expected.pending:
                 yield Difference("a message is missing", name[0], f"id {name[1]}", cause)

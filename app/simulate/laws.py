@@ -13,7 +13,7 @@ from app.core import record as records
 from app.model.base import Instant
 from app.model.library import Library
 from app.model.messages import Message, Outgoing
-from app.model.topics import COMMANDS, DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, INPUTS, SIGNALS, shadow
+from app.model.topics import DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, OUTPUTS, SIGNALS, TAKEN_IN
 from app.road.apply import MAX_VALUE, Wire
 from app.road.intake import Understand
 from app.road.ports import Libraries
@@ -21,7 +21,6 @@ from app.road.replay import Table, replay
 from app.simulate.brokers import Brokers
 from app.simulate.ports import CHANGELOG, Disk
 
-OUTPUTS = (*COMMANDS, *(shadow(topic) for topic in COMMANDS), INCIDENT_EVENTS, INCIDENTS, DEAD_LETTERS)
 LATE_S = 30.0
 """How late a timer may still be when everything has settled."""
 AFTER = {
@@ -123,7 +122,7 @@ def _inputs_are_in(remains: Remains) -> Iterator[Breach]:
     }
     letters = {_read(message)["id"] for message in committed(remains.brokers, DEAD_LETTERS)}
     library = next(iter(remains.libraries.values()))
-    for topic in INPUTS:
+    for topic in TAKEN_IN:
         for message in committed(remains.brokers, topic):
             understood = remains.understand([message], library, None)
             for batch in understood.batches:

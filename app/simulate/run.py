@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 
-from app.model.topics import INPUTS, SIGNALS
+from app.model.topics import SIGNALS, TAKEN_IN
 from app.settings import OutputFormat, Settings
 from app.simulate.brokers import Brokers
 from app.simulate.bystanders import Bystanders
@@ -110,16 +110,17 @@ async def _until_settled(plan: Plan, others: Bystanders, brokers: Brokers) -> bo
     last = max((each.at for each in plan.inputs), default=0.0)
     await asyncio.sleep(max(LASTS_S, last) + SETTLED_AFTER_S + QUIET_S)
     while loop.time() < GIVE_UP_S:
-        if not others.pending and all(_is_read(brokers, topic) for topic in (*INPUTS, SIGNALS)):
+        if not others.pending and all(_is_read(brokers, topic) for topic in (*TAKEN_IN, SIGNALS)):
             return True
         await asyncio.sleep(_LOOK_S)
     return False
 
 
 def _is_read(brokers: Brokers, topic: str) -> bool:
+    """Whether no message is left to take; markers of transactions are none."""
     return all(
-        brokers.offsets.get((topic, number), 0) >= len(brokers.log((topic, number)))
-        for number in range(brokers.partitions)
+        brokers.committed(place, brokers.offsets.get(place, 0)) == ([], len(brokers.log(place)))
+        for place in ((topic, number) for number in range(brokers.partitions))
     )
 
 

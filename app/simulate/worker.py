@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from app.model.library import Library
-from app.model.topics import INPUTS, SIGNALS
+from app.model.topics import SIGNALS, TAKEN_IN
 from app.model.words import Mode
 from app.road.apply import Wire
 from app.road.clock import BrokerClock
@@ -137,7 +137,7 @@ class Life:
         except Exception as error:  # noqa: BLE001 - as in production, it ends the worker
             self.process.fail("the assigned partitions could not be taken over", error)
             return
-        places = [(topic, number) for topic in (*INPUTS, SIGNALS) for number in mine]
+        places = [(topic, number) for topic in (*TAKEN_IN, SIGNALS) for number in mine]
         await asyncio.gather(*(self._read(place) for place in places))
 
     async def _read(self, place: Place) -> None:

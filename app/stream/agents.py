@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import faust
 from faust.types import EventT, HeadersArg, StreamT
 
-from app.model.topics import INPUTS, SIGNALS
+from app.model.topics import SIGNALS, TAKEN_IN
 from app.road.ports import Message
 from app.settings import Settings
 from app.stream.crash import die
@@ -18,12 +18,12 @@ Put = Callable[[Message], Awaitable[None]]
 
 
 def add_agents(app: faust.App, settings: Settings, take_in: Put, apply: Put) -> None:
-    """Add an agent for each input and one for `signals`.
+    """Add an agent for each topic that intake reads and one for `signals`.
 
     `acks=False`: Faust commits nothing for these topics. Intake commits its offsets itself, after its appends were
     acked; those of `signals` are part of the transactions.
     """
-    for name in (*INPUTS, SIGNALS):
+    for name in (*TAKEN_IN, SIGNALS):
         topic = app.topic(
             full_name(settings, name),
             key_serializer="raw",

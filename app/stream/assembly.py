@@ -25,6 +25,7 @@ from app.stream.credentials import credentials_of
 from app.stream.faust_app import OncallApp
 from app.stream.library import LibraryTopic
 from app.stream.log import KafkaLog
+from app.stream.markers import Markers
 from app.stream.patches import read_committed
 from app.stream.places import Places
 from app.stream.progress import GroupProgress
@@ -113,6 +114,7 @@ def _runtime(settings: Settings, web_port: int) -> Runtime:
         web_port=web_port,
         liveness=Liveness(settings.stuck_after),
         progress=GroupProgress(settings),
+        markers=Markers(settings),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import cast
 
 import faust
@@ -11,8 +12,9 @@ from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
-from app.model.topics import INPUTS, SIGNALS
+from app.model.topics import SIGNALS, TAKEN_IN
 from app.road.intake_lanes import IntakeLanes
+from app.road.liveness import Place, Progress
 from app.road.ownership import BrokenInvariantError, Ownership
 from app.road.timekeeper import fire_due
 from app.settings import Settings
@@ -59,6 +61,7 @@ class OncallApp(faust.App):
         await super().on_shutdown()
         await self.runtime.libraries.stop()
         await self.runtime.progress.stop()
+        await self.runtime.markers.stop()
         await self.runtime.log.stop()
 
     async def release(self) -> None:
@@ -94,7 +97,7 @@ class OncallApp(faust.App):
         consumer = cast("Consumer", self.consumer)
         signals, inputs = (
             full_name(self.settings, SIGNALS),
-            {full_name(self.settings, name) for name in INPUTS},
+            {full_name(self.settings, name) for name in TAKEN_IN},
         )
         places = [place for place in assigned if place.topic in {signals, *inputs}]
         committed = await consumer.seek_to_committed()
@@ -122,7 +125,7 @@ class OncallApp(faust.App):
         """Look again and again how far the owned partitions are; a broker that does not answer is not our standstill."""
         liveness, mine = (
             self.runtime.liveness,
-            {full_name(self.settings, name): name for name in (*INPUTS, SIGNALS)},
+            {full_name(self.settings, name): name for name in (*TAKEN_IN, SIGNALS)},
         )
         while not self.should_stop:
             await asyncio.sleep(min(self.settings.stuck_after / 6, _LOOK_EVERY_S))
@@ -132,12 +135,19 @@ class OncallApp(faust.App):
             owned = [(mine[tp.topic], tp.partition) for tp in self.consumer.assignment() if tp.topic in mine]
             try:
                 seen = await self.runtime.progress.of(owned)
+                await self._pass_markers(seen)
             except KafkaError as error:
                 _log.warning("the group's progress cannot be read: %r", error)
                 continue
             liveness.see(asyncio.get_running_loop().time(), seen)
             for words in liveness.stuck:
                 _log.error("stuck: %s", words)
+
+    async def _pass_markers(self, seen: Mapping[Place, Progress]) -> None:
+        """Commit past the markers that producers' transactions leave at the end of a topic that intake reads."""
+        inputs = {place: progress for place, progress in seen.items() if place[0] != SIGNALS}
+        for place in await self.runtime.markers.passable(inputs):
+            await self.lanes.pass_over(place, seen[place].end)
 
     async def _keep_time(self) -> None:
         """Look for due timers again and again, while the worker is at work."""

@@ -13,6 +13,7 @@ from app.road.timekeeper import Timekeeper
 from app.settings import Settings
 from app.stream.library import LibraryTopic
 from app.stream.log import KafkaLog
+from app.stream.markers import Markers
 from app.stream.places import Places
 from app.stream.progress import GroupProgress
 
@@ -46,6 +47,7 @@ class Runtime:
     """The port the web listens on, also where the settings left it open."""
     liveness: Liveness
     progress: GroupProgress
+    markers: Markers
     counters: Counters = field(default_factory=Counters)
     probe: Callable[[], tuple[bool, str]] = lambda: (False, "the worker is starting")
     partitions: Callable[[], tuple[int, ...]] = lambda: ()

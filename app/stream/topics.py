@@ -71,19 +71,21 @@ def changelog_name(settings: Settings) -> str:
 def specs(settings: Settings) -> list[TopicSpec]:
     """Give every topic of the service."""
     kept = {
-        **{name: _kept(_INPUT_DAYS) | _LARGE for name in names.INPUTS},
+        **{name: _kept(_INPUT_DAYS) | _LARGE for name in names.TAKEN_IN},
         names.SIGNALS: {**_kept(_SIGNAL_DAYS), "message.timestamp.type": "LogAppendTime"},
         names.LIBRARY: _COMPACT,
         **{name: _kept(_OUTPUT_DAYS) | _LARGE for name in names.COMMANDS},
         **{names.shadow(name): _kept(_OUTPUT_DAYS) | _LARGE for name in names.COMMANDS},
         names.INCIDENT_EVENTS: _kept(_SIGNAL_DAYS) | _LARGE,
         names.INCIDENTS: _COMPACT,
+        names.STANDINGS: _COMPACT,
         names.DEAD_LETTERS: _kept(_SIGNAL_DAYS) | _LARGE,
     }
     vital = {
         names.SIGNALS: ("message.timestamp.type", "cleanup.policy"),
         names.LIBRARY: ("cleanup.policy",),
         names.INCIDENTS: ("cleanup.policy",),
+        names.STANDINGS: ("cleanup.policy",),
     }
     given = [
         _spec(settings, full_name(settings, name), config, vital.get(name, ()), single=name == names.LIBRARY)

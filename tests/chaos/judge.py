@@ -13,8 +13,8 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 from app.connectors.applied import applied_offsets
 from app.connectors.kafka import client_config, partitions_of, to_message
 from app.core import record as records
-from app.model.topics import DEAD_LETTERS, INPUTS, SIGNALS
-from app.road.verdict import OUTPUTS, place_of
+from app.model.topics import DEAD_LETTERS, OUTPUTS, SIGNALS, TAKEN_IN
+from app.road.verdict import place_of
 from app.settings import Settings
 from app.stream.topics import changelog_name
 from app.stream.understanding import new_understand, new_wire
@@ -38,9 +38,9 @@ class Topics:
         return self._read(topic, "", "read_uncommitted")
 
     def lag(self):
-        """How many messages of inputs and `signals` the service has still to take."""
+        """How many offsets of what intake reads and of `signals` the service has still to take."""
         lag = 0
-        for topic in (*INPUTS, SIGNALS):
+        for topic in (*TAKEN_IN, SIGNALS):
             full = f"{self.settings.topic_prefix}.{topic}"
             ends = self._ends(full)
             done = applied_offsets(self.settings.bootstrap_servers, self.settings.app_id, full, ends)
@@ -91,7 +91,7 @@ def judge(topics, library, ended):
         figures["signals messages"] += 1
         for signal in wire.decode_signals(message.value).signals:
             identities.add(signal.identity)
-            if signal.source.topic in INPUTS:
+            if signal.source.topic in TAKEN_IN:
                 places[signal.source] += 1
             else:
                 figures["timers fired"] += 1
@@ -107,7 +107,7 @@ def _lost(topics, library, identities):
     """Give inputs on their topics that are neither on `signals`, by identity, nor in the dead letters, by place."""
     letters = {json.loads(message.value)["id"] for message in topics.committed(DEAD_LETTERS)}
     understand = new_understand()
-    for topic in INPUTS:
+    for topic in TAKEN_IN:
         for message in topics.committed(topic):
             understood = understand([message], library, None)
             known = (

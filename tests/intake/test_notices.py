@@ -78,7 +78,11 @@ NAME = st.sampled_from([CONTROL, "", "cart", " control ", "control/control"]) | 
 
 
 @settings(deadline=None)
-@given(alert_labels=st.dictionaries(st.just("alertname") | NAME, NAME, min_size=1, max_size=4), name=NAME, env=NAME)
+@given(
+    alert_labels=st.dictionaries(st.just("alertname") | NAME, NAME, min_size=1, max_size=4),
+    name=NAME,
+    env=NAME,
+)
 def test_nothing_else_is_placed_in_the_domain_of_control(alert_labels, name, env):
     labels = alert_labels | {"service": name, "environment": env}
     placements = [
