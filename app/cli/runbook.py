@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import out
+from app.cli import out, runbook_test
 from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Folder, Json, examples, settings_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="runbook",
-    help="Check, list and read runbooks.",
+    help="Check, test, list and read runbooks.",
     no_args_is_help=True,
     epilog=examples("oncall runbook lint ./runbooks", "oncall runbook list", "oncall runbook show NAME"),
 )
@@ -108,6 +108,9 @@ def show(
     if rows:
         console.print()
         out.table(("phase", "step", "action", "needs", "if"), rows)
+
+
+app.command("test", epilog=runbook_test.EPILOG)(runbook_test.command)
 
 
 def read_library(settings: Settings) -> Library:

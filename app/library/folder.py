@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from app.library.problems import LibraryError, Problem
 
 SUFFIXES = (".md", ".yaml", ".yml")
+TESTS = (".test.yaml", ".test.yml")
+"""Cases of the page beside them: for `oncall runbook test`, and no part of the library."""
 MAX_FILE = 512 * 1024
 """The largest file, in bytes: each is one message on the `library` topic."""
 
 
 def read_folder(folder: Path) -> dict[str, str]:
-    """Read a folder: path below it to text, in order. Hidden files and READMEs are no part of a library.
+    """Read a folder: path below it to text, in order. Hidden files, READMEs and tests are no part of a library.
 
     Raises:
         NotADirectoryError: there is no such folder.
         LibraryError: files are no UTF-8 text, or too large.
 
     """
+    return _read(folder, lambda name: name.endswith(SUFFIXES) and not name.endswith(TESTS))
+
+
+def read_tests(folder: Path) -> dict[str, str]:
+    """Read the tests of a folder's pages: path below it to text, in order. Raises as `read_folder` does."""
+    return _read(folder, lambda name: name.endswith(TESTS))
+
+
+def _read(folder: Path, is_wanted: Callable[[str], bool]) -> dict[str, str]:
     if not folder.is_dir():
         raise NotADirectoryError(
             f"{folder} is no folder; name the folder of runbooks with --runbooks or ONCALL_RUNBOOKS"
@@ -27,7 +39,7 @@ def read_folder(folder: Path) -> dict[str, str]:
     problems: list[Problem] = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not _belongs(name) or not path.is_file():
+        if not (_is_seen(name) and is_wanted(name)) or not path.is_file():
             continue
         data = path.read_bytes()
         if len(data) > MAX_FILE:
@@ -45,7 +57,6 @@ def read_folder(folder: Path) -> dict[str, str]:
     return files
 
 
-def _belongs(name: str) -> bool:
+def _is_seen(name: str) -> bool:
     parts = name.split("/")
-    hidden = any(part.startswith(".") for part in parts)
-    return name.endswith(SUFFIXES) and not hidden and parts[-1].casefold() != "readme.md"
+    return not any(part.startswith(".") for part in parts) and parts[-1].casefold() != "readme.md"
