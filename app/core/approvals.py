@@ -167,9 +167,9 @@ def _object_id(draft: Draft, at: At, run: StepRun, params: Values, precondition:
 def _set_timer(draft: Draft, at: At, step_id: str, times: int) -> None:
     draft.set_timer(
         Timer(
-            id=f"{at.execution_id}/{step_id}/{TimerKind.APPROVAL_TIMEOUT}",
+            id=f"{at.execution_id}/{step_id}/approval",
             due=draft.at + _approval(at, draft, step_id).timeout,
-            kind=TimerKind.APPROVAL_TIMEOUT,
+            kind=TimerKind.STEP_TIMEOUT,
             incident_id=at.incident_id,
             execution_id=at.execution_id,
             step=step_id,

@@ -28,9 +28,6 @@ STEP_TIMERS = (
     TimerKind.STEP_RETRY,
     TimerKind.WAIT_HELD,
     TimerKind.WAIT_TIMEOUT,
-    TimerKind.APPROVAL_TIMEOUT,
-    TimerKind.MANUAL_TIMEOUT,
-    TimerKind.QUIET_OVER,
 )
 
 

@@ -54,9 +54,9 @@ def on_response(draft: Draft, response: Response) -> bool:
     return True
 
 
-def on_permit_expiry(draft: Draft, permit_id: str) -> None:
+def on_timer(draft: Draft, timer: Timer) -> None:
     """End a permit that was never given back."""
-    _drop(draft, permit_id)
+    _drop(draft, timer.id.removeprefix("permit/"))
     _grant_queued(draft)
 
 
@@ -170,7 +170,7 @@ def _grant(draft: Draft, permit: Permit) -> None:
         spent=_spend(control, permit, draft.at),
     )
     draft.set_timer(
-        Timer(id=f"permit/{permit.id}", due=granted.expires_at, kind=TimerKind.PERMIT_EXPIRY, incident_id="")
+        Timer(id=f"permit/{permit.id}", due=granted.expires_at, kind=TimerKind.STEP_TIMEOUT, incident_id="")
     )
     _answer(draft, granted, NoticeKind.PERMIT_GRANTED, "free")
 

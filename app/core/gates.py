@@ -67,9 +67,9 @@ def _may_act(draft: Draft, at: At, step_id: str, params: Values, precondition: V
 def _wait_quiet(draft: Draft, at: At, step_id: str, until: object) -> None:
     at.update_step(draft, step_id, status=StepStatus.PENDING, gate=Gate.QUIET, reason="quiet_after_deploy")
     timer = Timer(
-        id=f"{at.execution_id}/{step_id}/{TimerKind.QUIET_OVER}",
+        id=f"{at.execution_id}/{step_id}/quiet",
         due=until,
-        kind=TimerKind.QUIET_OVER,
+        kind=TimerKind.STEP_RETRY,
         incident_id=at.incident_id,
         execution_id=at.execution_id,
         step=step_id,

@@ -64,9 +64,9 @@ def hand_over(draft: Draft, at: At, step_id: str, reason: str, words: str) -> No
     step = at.step(draft, step_id)
     draft.set_timer(
         Timer(
-            id=f"{at.execution_id}/{step_id}/{TimerKind.MANUAL_TIMEOUT}",
+            id=f"{at.execution_id}/{step_id}/person",
             due=draft.at + _time_for(step),
-            kind=TimerKind.MANUAL_TIMEOUT,
+            kind=TimerKind.STEP_TIMEOUT,
             incident_id=at.incident_id,
             execution_id=at.execution_id,
             step=step_id,

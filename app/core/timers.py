@@ -14,6 +14,7 @@ from app.core.lifecycle import close
 from app.core.paging import page
 from app.core.workflow import run_out_of_budget
 from app.model.inputs import TimerFired
+from app.model.notices import CONTROL
 from app.model.timers import Timer
 from app.model.words import Gate, StepStatus, TimerKind
 
@@ -24,34 +25,42 @@ def on_timer(draft: Draft, fired: TimerFired) -> None:
     if timer is None or timer.due != fired.due or timer.due > draft.at:
         return
     del draft.timers[fired.id]
-    _act(draft, timer)
+    if draft.domain == CONTROL:
+        control.on_timer(draft, timer)
+    else:
+        _act(draft, timer)
 
 
 def _act(draft: Draft, timer: Timer) -> None:
     at = At(timer.incident_id, timer.execution_id)
     match timer.kind:
         case TimerKind.STEP_TIMEOUT:
-            time_out(draft, at, timer.step)
-        case TimerKind.STEP_RETRY | TimerKind.QUIET_OVER:
+            _time_out(draft, at, timer)
+        case TimerKind.STEP_RETRY:
             _go_on(draft, at, timer.step)
         case TimerKind.WAIT_HELD:
             draft.update(timer.incident_id)  # the wait is looked at when the execution goes on
         case TimerKind.WAIT_TIMEOUT:
             _give_up(draft, at, timer.step)
-        case TimerKind.APPROVAL_TIMEOUT:
-            approvals.time_out(draft, at, timer.step, timer.attempt)
-        case TimerKind.MANUAL_TIMEOUT:
-            handover.give_up(draft, at, timer.step)
         case TimerKind.EXECUTION_BUDGET:
             run_out_of_budget(draft, at)
         case TimerKind.PAGE_DUE:
             _page_if_open(draft, timer)
         case TimerKind.REOPEN_WINDOW:
             close(draft, timer.incident_id, "reopen_window_over")
-        case TimerKind.PERMIT_EXPIRY:
-            control.on_permit_expiry(draft, timer.id.removeprefix("permit/"))
         case _:
             assert_never(timer.kind)
+
+
+def _time_out(draft: Draft, at: At, timer: Timer) -> None:
+    """End what the step waits for: an executor's answer, or people."""
+    match at.step_run(draft, timer.step).gate:
+        case Gate.APPROVAL:
+            approvals.time_out(draft, at, timer.step, timer.attempt)
+        case Gate.PERSON:
+            handover.give_up(draft, at, timer.step)
+        case _:
+            time_out(draft, at, timer.step)
 
 
 def _go_on(draft: Draft, at: At, step: str) -> None:

@@ -175,7 +175,7 @@ class PageWhen(StrEnum):
 
 
 class TimerKind(StrEnum):
-    """What a timer is for."""
+    """What a timer is for. `step_timeout` also ends what a step waits for people for, and permits; `step_retry` also a quiet time."""
 
     STEP_TIMEOUT = "step_timeout"
     STEP_RETRY = "step_retry"
@@ -184,10 +184,6 @@ class TimerKind(StrEnum):
     EXECUTION_BUDGET = "execution_budget"
     PAGE_DUE = "page_due"
     REOPEN_WINDOW = "reopen_window"
-    APPROVAL_TIMEOUT = "approval_timeout"
-    MANUAL_TIMEOUT = "manual_timeout"
-    QUIET_OVER = "quiet_over"
-    PERMIT_EXPIRY = "permit_expiry"
 
 
 class Gate(StrEnum):

@@ -44,9 +44,8 @@ def golden(name, release="0.1.0"):
 def going_on(name, release="0.1.0"):
     """A story that goes on from a record of that release."""
     story = Story(library(PAGES.get(name, LOOK_MEND_QUIET)))
-    story.record = load(golden(name, release))
-    story.now = story.record.now
-    story.log = [None] * (story.record.applied_offset + 1)
+    record = load(golden(name, release))
+    story.world.records[record.domain], story.world.now = record, record.now
     return story
 
 
@@ -69,7 +68,7 @@ def answered(story, name, status="succeeded"):
 
 def fire_next(story):
     timer = next_due(story.record)
-    story.now = timer.due
+    story.world.now = timer.due
     return timer.kind, story.fire_timer(TimerFired(id=timer.id, due=timer.due, kind=timer.kind))
 
 
