@@ -7,7 +7,7 @@ from app.core.attempts import end_step
 from app.core.draft import Draft
 from app.core.ending import end_execution
 from app.core.executions import At
-from app.core.gates import go
+from app.core.gates import go_on
 from app.core.handover import hand_over
 from app.core.paging import page
 from app.model.incident import StepRun
@@ -27,11 +27,11 @@ def on_answer(draft: Draft, notice: Notice) -> None:
     draft.record(at.incident_id, _PAST[notice.kind], notice.reason, words, data={"step": run.step})
     match notice.kind:
         case NoticeKind.PERMIT_GRANTED:
-            at.update_step(draft, run.step, gate=Gate.NONE, is_permitted=True)
-            _go_on(draft, at, run)
+            at.update_step(draft, run.step, is_permitted=True)
+            go_on(draft, at, run.step)
         case NoticeKind.APPROVAL_NEEDED:
-            at.update_step(draft, run.step, gate=Gate.NONE, permit_id="", must_ask=True)
-            _go_on(draft, at, run)
+            at.update_step(draft, run.step, permit_id="", must_ask=True)
+            go_on(draft, at, run.step)
         case _:
             at.update_step(draft, run.step, gate=Gate.NONE, permit_id="")
             _denied(draft, at, run, notice.reason)
@@ -44,21 +44,12 @@ _PAST = {
 }
 
 
-def _go_on(draft: Draft, at: At, run: StepRun) -> None:
-    """Go on, unless a person paused the execution meanwhile: then the step begins anew when it is resumed."""
-    if at.execution(draft).is_paused:
-        permits.give_back(draft, at, at.step_run(draft, run.step))
-        at.update_step(draft, run.step, status=StepStatus.PENDING, reason="")
-    else:
-        go(draft, at, run.step)
-
-
 def _denied(draft: Draft, at: At, run: StepRun, reason: str) -> None:
-    if reason == "automation_paused":
+    if at.execution(draft).failing:
+        end_step(draft, at, run.step, StepStatus.FAILED, reason)
+    elif reason == "automation_paused":
         top = permits.top_of(draft, at)
         end_execution(draft, At(at.incident_id, top.id), ExecutionStatus.CANCELLED, reason)
         page(draft, at.incident_id, reason, f"step {run.step}")
-    elif ".rollback" in run.step or ".probe" in run.step:
-        end_step(draft, at, run.step, StepStatus.FAILED, reason)
     else:
         hand_over(draft, at, run.step, reason, at.step(draft, run.step).action)

@@ -25,6 +25,9 @@ from app.model.runbook import Approval
 from app.model.timers import Timer
 from app.model.words import Gate, Mode, Otherwise, StepStatus, TimerKind
 
+ENGINE = "engine"
+"""Who asks for the executions that an alert starts."""
+
 
 def is_needed(draft: Draft, at: At, step_id: str) -> bool:
     """Whether people must agree to the step: the page, its mode or `control` says so. Looks and compensations ask nobody."""
@@ -34,10 +37,18 @@ def is_needed(draft: Draft, at: At, step_id: str) -> bool:
     return at.step(draft, step_id).approval is not None or execution.mode is Mode.APPROVE or run.must_ask
 
 
+def hindrance(draft: Draft, at: At) -> str:
+    """Give why no agreement could count, by name; empty: one can."""
+    requester, library = at.execution(draft).requested_by, draft.library
+    if not library.rules.trusted:
+        return "no_trusted_source"
+    return "" if requester == ENGINE or requester in library.people else "unknown_requester"
+
+
 def is_given(draft: Draft, at: At, step_id: str, params: Values, precondition: Values) -> bool:
     """Whether enough people agreed to just this."""
     run = at.step_run(draft, step_id)
-    same = run.approval_id == _object_id(draft, at, run, params, precondition)
+    same = run.approval_id == _object_id(draft, at, run, params, precondition, run.attempt + 1)
     return same and len(run.approved_by) >= _approval(at, draft, step_id).count
 
 
@@ -46,14 +57,11 @@ def ask(draft: Draft, at: At, step_id: str, params: Values, precondition: Values
     run, approval = at.step_run(draft, step_id), _approval(at, draft, step_id)
     give_back(draft, at, run)
     if run.approved_by:
-        draft.record(
-            at.incident_id,
-            "ApprovalVoided",
-            "parameters_changed",
-            f"{step_id}: what was approved has changed",
-            data={"step": step_id},
-        )
-    object_id = _object_id(draft, at, run, params, precondition)
+        used = run.approval_id == _object_id(draft, at, run, params, precondition, run.attempt)
+        reason = "next_attempt" if used else "parameters_changed"
+        words = f"{step_id}: what was approved is not what would be done now"
+        draft.record(at.incident_id, "ApprovalVoided", reason, words, data={"step": step_id})
+    object_id = _object_id(draft, at, run, params, precondition, run.attempt + 1)
     due = draft.at + approval.timeout
     at.update_step(
         draft,
@@ -91,7 +99,7 @@ def find(draft: Draft, object_id: str) -> tuple[At, StepRun] | None:
 def take(draft: Draft, at: At, run: StepRun, response: Response, *, agrees: bool) -> bool:
     """Take a person's yes or no; True once enough people have agreed."""
     person = person_of(response.actor, draft.library)
-    refusal = _refusal(draft, at, run, response, person)
+    refusal = _refusal(draft, at, run, response, person, agrees=agrees)
     who = person or response.actor.id or "somebody"
     if refusal:
         words = f"{run.step}: {who}: {_REFUSALS[refusal]}"
@@ -112,7 +120,15 @@ def take(draft: Draft, at: At, run: StepRun, response: Response, *, agrees: bool
     draft.record(
         at.incident_id, "StepApproved", "by_person", words, actor=response.actor, data={"step": run.step}
     )
-    return len(approved) >= count
+    if len(approved) < count:
+        return False
+    draft.drop_timers(
+        TimerKind.APPROVAL_TIMEOUT,
+        incident_id=at.incident_id,
+        execution_id=at.execution_id,
+        step=run.step,
+    )
+    return True
 
 
 def time_out(draft: Draft, at: At, step_id: str, times: int) -> None:
@@ -137,15 +153,15 @@ _REFUSALS = {
 }
 
 
-def _refusal(draft: Draft, at: At, run: StepRun, response: Response, person: str) -> str:
+def _refusal(draft: Draft, at: At, run: StepRun, response: Response, person: str, *, agrees: bool) -> str:
     allowed = members_of(_sources(draft, at, _approval(at, draft, run.step)), draft.library)
     cases = (
         ("not_waiting", run.gate is not Gate.APPROVAL),
         ("not_vouched_for", not is_vouched_for(response.actor, draft.library)),
         ("unknown_person", not person),
-        ("requester", person == at.execution(draft).requested_by),
+        ("requester", agrees and person == at.execution(draft).requested_by),
         ("no_right", person not in allowed),
-        ("approved_already", person in run.approved_by),
+        ("approved_already", agrees and person in run.approved_by),
     )
     return next((reason for reason, holds in cases if holds), "")
 
@@ -158,10 +174,10 @@ def _sources(draft: Draft, at: At, approval: Approval) -> tuple[str, ...]:
     return approval.sources or (at.page(draft).owner or at.incident(draft).team,)
 
 
-def _object_id(draft: Draft, at: At, run: StepRun, params: Values, precondition: Values) -> str:
+def _object_id(draft: Draft, at: At, run: StepRun, params: Values, precondition: Values, attempt: int) -> str:
     text = json.dumps([at.step(draft, run.step).action, params, precondition], sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return output_id(draft.domain, at.execution_id, f"approval/{run.step}/{run.attempt + 1}/{digest}")
+    return output_id(draft.domain, at.execution_id, f"approval/{run.step}/{attempt}/{digest}")
 
 
 def _set_timer(draft: Draft, at: At, step_id: str, times: int) -> None:

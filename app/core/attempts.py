@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.core.bounds import TEXT_CHARS, bounded_output, cut
+from app.core.bounds import OUTPUT_BYTES, TEXT_CHARS, bounded_output, cut, is_too_much
 from app.core.context import context_of
 from app.core.draft import Draft
 from app.core.executions import At, is_at_executor
@@ -14,7 +15,7 @@ from app.core.permits import give_back
 from app.core.render import render_params
 from app.model.base import Values
 from app.model.commands import StepCommand
-from app.model.expressions import ExpressionError
+from app.model.expressions import Context, Expression, ExpressionError
 from app.model.incident import StepRun
 from app.model.inputs import StepResult
 from app.model.runbook import Retry
@@ -45,7 +46,7 @@ def send_attempt(draft: Draft, at: At, step_id: str, params: Values, preconditio
         detail="",
         attempt=attempt,
         object_id=run.object_id or output_id(draft.domain, at.execution_id, f"step/{step_id}"),
-        effect=action.effect.value,
+        effect=(Effect.READ if step.dry_run else action.effect).value,
         started_at=run.started_at or draft.at,
     )
     command = _command(draft, at, step_id, "run", params, due)
@@ -108,16 +109,30 @@ def succeed(draft: Draft, at: At, step_id: str, output: Values, reason: str, det
     run = at.update_step(draft, step_id, output=kept)
     try:
         names = context_of(at.incident(draft), at.execution(draft), run, kept)
-        outputs = {name: expression.evaluate(names) for name, expression in step.outputs.items()}
-        at.update_step(
-            draft,
-            step_id,
-            outputs=StepRun.model_validate({"step": "x", "phase": run.phase, "outputs": outputs}).outputs,
-        )
-    except (ExpressionError, ValueError) as error:
+        outputs = evaluate_outputs(step.outputs, names)
+        at.update_step(draft, step_id, outputs=outputs)
+    except ExpressionError as error:
         end_step(draft, at, step_id, StepStatus.FAILED, "expression_error", f"outputs: {error}")
         return
     end_step(draft, at, step_id, StepStatus.SUCCEEDED, reason, detail)
+
+
+def evaluate_outputs(outputs: Mapping[str, Expression], names: Context) -> Values:
+    """Work the named values out.
+
+    Raises:
+        ExpressionError: one cannot be worked out, or is too deep or too much to be kept.
+
+    """
+    given = {name: expression.evaluate(names) for name, expression in outputs.items()}
+    if is_too_much(given):
+        msg = f"the values are longer than {OUTPUT_BYTES} characters"
+        raise ExpressionError(msg)
+    try:
+        return StepRun.model_validate({"step": "x", "phase": "diagnosis", "outputs": given}).outputs
+    except ValueError as error:
+        msg = "a value is nested too deep; give a scalar, or a list or map of scalars"
+        raise ExpressionError(msg) from error
 
 
 def cancel_step(draft: Draft, at: At, step_id: str, reason: str) -> None:
@@ -205,18 +220,14 @@ def _try_again_or_end(
 
 def _settle_unknown(draft: Draft, at: At, run: StepRun, result: StepResult) -> None:
     done = result.status is AnswerStatus.SUCCEEDED
-    at.update_step(
-        draft,
-        run.step,
-        status=StepStatus.SUCCEEDED if done else StepStatus.FAILED,
-        reason="settled_late",
-        detail=cut(result.reason, TEXT_CHARS),
-        output=bounded_output(result.output, len(at.execution(draft).steps)),
-    )
     words = f"{run.step}: the executor says late that it {'was carried out' if done else 'failed'}"
     draft.record(
         at.incident_id, "StepSettled", "late_result", words, actor=result.actor, data={"step": run.step}
     )
+    if done:
+        succeed(draft, at, run.step, result.output, "settled_late", result.reason)
+    else:
+        end_step(draft, at, run.step, StepStatus.FAILED, "settled_late", result.reason)
 
 
 def _note_late(draft: Draft, at: At, run: StepRun, result: StepResult, reason: str) -> None:
@@ -265,7 +276,7 @@ def _command(
             "idempotency_key": output_id(draft.domain, at.execution_id, f"idempotency/{step_id}"),
             "action": step.action,
             "params": params,
-            "effect": run.effect,
+            "effect": at.action(draft, step_id).effect,
             "dry_run": execution.mode is Mode.SHADOW or step.dry_run,
             "result_by": due,
             "runbook_id": execution.runbook_id,

@@ -44,6 +44,8 @@ PERMITS = 2000
 """Permits that `control` holds, granted or waiting; of more the newest are denied."""
 FAILURES = 20
 """Failures of a page that are remembered."""
+RUNS = 20
+"""Executions of an incident that are under way at once, with those that others use; a step that would start one more fails."""
 ITEMS = 100
 """Items that a `foreach` may have."""
 DEPTH = 5
@@ -52,6 +54,11 @@ TEXT_CHARS = 2000
 """What is kept of the words of a person or an executor."""
 LINE_CHARS = 500
 """What a line of the timeline keeps of them."""
+
+
+def is_too_much(value: Any) -> bool:
+    """Whether a value that a page works out is more than is kept of one step, as JSON."""
+    return len(json.dumps(value)) > OUTPUT_BYTES
 
 
 def cut(text: str, limit: int) -> str:

@@ -39,8 +39,6 @@ def keep_clock(draft: Draft, at: At) -> None:
 
 def waits_for_people(incident: Incident, execution: Execution) -> bool:
     """Whether a person paused it, or nothing of it is under way but what people are to agree to or do."""
-    if execution.failing:
-        return False
     if execution.is_paused:
         return True
     children = {run.parent_step: run for run in running(incident) if run.parent_id == execution.id}

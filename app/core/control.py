@@ -16,6 +16,7 @@ from app.model.timers import Timer
 from app.model.words import ExecutionStatus, Mode, NoticeKind, ResponseKind, TimerKind
 
 HOUR = timedelta(hours=1)
+KEPT = HOUR + timedelta(minutes=1)
 FORGOTTEN = timedelta(days=1)
 """After so long without a permit an execution holds no slot, should its end never have been told."""
 
@@ -60,15 +61,15 @@ def on_timer(draft: Draft, timer: Timer) -> None:
     _grant_queued(draft)
 
 
-def judge(control: Control, permit: Permit, guards: Guards, at: datetime, *, earns: bool) -> Verdict:
-    """Decide a request. `earns`: the page is to act alone, and people have not agreed to this attempt."""
+def judge(control: Control, permit: Permit, guards: Guards, at: datetime) -> Verdict:
+    """Decide a request."""
     page = control.pages.get(permit.runbook_id, PageRecord())
     blast = guards.blast.get(permit.action)
     if control.paused_at is not None:
         return "deny", "automation_paused"
     if is_open(page, guards, at):
         return "deny", "breaker_open"
-    if earns and page.good < guards.runs_to_auto:
+    if permit.must_earn and page.good < guards.runs_to_auto:
         return "approval", "not_earned"
     if blast and blast.per_hour and spent(control, permit.action, at) + permit.targets > blast.per_hour:
         return "deny", "blast_radius"
@@ -88,8 +89,8 @@ def recent(page: PageRecord, guards: Guards, at: datetime) -> int:
 
 
 def spent(control: Control, action: str, at: datetime) -> int:
-    """Count the targets that an action was permitted to touch within the last hour."""
-    return sum(each.targets for each in control.spent.get(action, ()) if at - each.minute < HOUR)
+    """Count the targets that an action was permitted to touch within the last hour; a minute counts until all of it is an hour ago."""
+    return sum(each.targets for each in control.spent.get(action, ()) if at - each.minute < KEPT)
 
 
 def _fits(control: Control, permit: Permit, guards: Guards, at: datetime) -> bool:
@@ -125,11 +126,11 @@ def _asked(draft: Draft, notice: Notice) -> None:
         service=notice.service,
         team=notice.team,
         targets=notice.targets,
+        must_earn=notice.mode is Mode.AUTO and not notice.approved,
         asked_at=draft.at,
         expires_at=notice.expires_at or draft.at + HOUR,
     )
-    earns = notice.mode is Mode.AUTO and not notice.approved
-    verdict, reason = judge(_control(draft), permit, draft.library.guards, draft.at, earns=earns)
+    verdict, reason = judge(_control(draft), permit, draft.library.guards, draft.at)
     if verdict == "queue" and len(_control(draft).permits) >= PERMITS:
         verdict, reason = "deny", "queue_full"
     match verdict:
@@ -137,21 +138,31 @@ def _asked(draft: Draft, notice: Notice) -> None:
             _grant(draft, permit)
         case "queue":
             _update(draft, permits={**_control(draft).permits, permit.id: permit})
-        case "deny":
-            _answer(draft, permit, NoticeKind.PERMIT_DENIED, reason)
-        case "approval":
-            _answer(draft, permit, NoticeKind.APPROVAL_NEEDED, reason)
+        case _:
+            _answer(draft, permit, _NO[verdict], reason)
 
 
 def _grant_queued(draft: Draft) -> None:
-    """Grant what waits and fits now, first come first served; deny what may not be any more."""
+    """Grant what waits and fits now, first come first served; answer what may not be any more."""
+    full: set[tuple[object, ...]] = (
+        set()
+    )  # kinds of request for which there was no room: nor is there for the next like them
     for permit in [each for each in _control(draft).permits.values() if each.granted_at is None]:
-        verdict, reason = judge(_control(draft), permit, draft.library.guards, draft.at, earns=False)
-        if verdict == "grant":
+        acts = permit.execution_id in _control(draft).runs
+        kind = (permit.runbook_id, permit.action, permit.service, permit.team, permit.targets, acts)
+        if kind in full:
+            continue
+        verdict, reason = judge(_control(draft), permit, draft.library.guards, draft.at)
+        if verdict == "queue":
+            full.add(kind)
+        elif verdict == "grant":
             _grant(draft, permit)
-        elif verdict == "deny":
+        else:
             _drop(draft, permit.id)
-            _answer(draft, permit, NoticeKind.PERMIT_DENIED, reason)
+            _answer(draft, permit, _NO[verdict], reason)
+
+
+_NO = {"deny": NoticeKind.PERMIT_DENIED, "approval": NoticeKind.APPROVAL_NEEDED}
 
 
 def _grant(draft: Draft, permit: Permit) -> None:
@@ -177,7 +188,7 @@ def _grant(draft: Draft, permit: Permit) -> None:
 
 def _spend(control: Control, permit: Permit, at: datetime) -> dict[str, list[Spent]]:
     minute = at.replace(second=0, microsecond=0)
-    kept = [each for each in control.spent.get(permit.action, ()) if at - each.minute < HOUR]
+    kept = [each for each in control.spent.get(permit.action, ()) if at - each.minute < KEPT]
     now = sum(each.targets for each in kept if each.minute == minute) + permit.targets
     kept = [each for each in kept if each.minute != minute]
     return {**control.spent, permit.action: [*kept, Spent(minute=minute, targets=now)]}

@@ -85,6 +85,11 @@ def page_steps(execution: Execution) -> list[StepRun]:
     return [run for run in execution.steps if run.step == base_of(run.step)]
 
 
+def parts_of(execution: Execution, step_id: str) -> list[StepRun]:
+    """Give what belongs to a run: its items, probes and compensations."""
+    return [run for run in execution.steps if _is_part(run.step, step_id)]
+
+
 def is_with_people(run: StepRun) -> bool:
     """Whether the step waits for people: to agree, or to do it themselves."""
     return not run.status.is_final and run.gate in (Gate.APPROVAL, Gate.PERSON)

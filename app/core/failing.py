@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from app.core.attempts import cancel_step, end_step
+from app.core.attempts import end_step
+from app.core.beginning import begin_step
 from app.core.context import base_of
 from app.core.draft import Draft
+from app.core.ending import stop_all
 from app.core.executions import ACTING, At, page_steps
 from app.core.gates import go
 from app.model.incident import StepRun
@@ -20,8 +22,8 @@ TAKEN_BACK = (Phase.MITIGATION, Phase.VERIFICATION)
 
 
 def begin(draft: Draft, at: At, failed: str, reason: str) -> None:
-    """Stop going forward; what is under way is cancelled."""
-    stop_all(draft, at, reason)
+    """Stop going forward: what is under way is cancelled, but for looks at what became of a change."""
+    stop_all(draft, at, reason, frozenset(run.step for run in _cleanup(draft, at)))
     at.update(draft, failing=reason, failed_step=failed, budget_left=None)
     draft.set_timer(
         Timer(
@@ -35,32 +37,28 @@ def begin(draft: Draft, at: At, failed: str, reason: str) -> None:
 
 
 def go_on(draft: Draft, at: At) -> bool:
-    """Start what is next of compensations and steps for failures; False when nothing of it is left or under way."""
-    execution = at.execution(draft)
-    under_way = [run for run in execution.steps if _is_cleanup(draft, at, run) and not run.status.is_final]
-    if any(run.status is not StepStatus.PENDING or run.gate for run in under_way):
-        return True
+    """Begin what is next of compensations and the steps for failures, once nothing of it is under way; say whether anything moved."""
+    if is_under_way(draft, at):
+        return False
     _note_rolled_back(draft, at)
-    if execution.phase in TAKEN_BACK and (compensated := _next_compensation(draft, at)) is not None:
-        name = f"{compensated.step}.rollback"
-        at.add_steps(draft, compensated.step, StepRun(step=name, phase=compensated.phase))
+    if at.execution(draft).phase in TAKEN_BACK and (newest := _next_compensation(draft, at)) is not None:
+        name = f"{newest.step}.rollback"
+        at.add_steps(draft, newest.step, StepRun(step=name, phase=newest.phase))
         go(draft, at, name)
         return True
-    if under_way:
-        go(draft, at, under_way[0].step)
-        return True
-    return False
+    waiting = next((run for run in _cleanup(draft, at) if run.status is StepStatus.PENDING), None)
+    if waiting is None:
+        return False
+    begin_step(draft, at, at.step(draft, waiting.step))
+    return True
 
 
-def stop_all(draft: Draft, at: At, reason: str) -> None:
-    """Cancel what runs or waits, and what was not begun; the steps for failures stay to come."""
-    for run in at.execution(draft).steps:
-        if run.status.is_final or (run.status is StepStatus.PENDING and _is_for_failure(draft, at, run)):
-            continue
-        if run.status is StepStatus.PENDING and not run.gate:
-            at.update_step(draft, run.step, status=StepStatus.CANCELLED, reason=reason, ended_at=draft.at)
-        else:
-            cancel_step(draft, at, run.step, reason)
+def is_under_way(draft: Draft, at: At) -> bool:
+    """Whether a look, a compensation or a step for failures is under way."""
+    return any(
+        not run.status.is_final and (run.status is not StepStatus.PENDING or bool(run.gate))
+        for run in _cleanup(draft, at)
+    )
 
 
 def skip_for_failure(draft: Draft, at: At) -> None:
@@ -105,8 +103,12 @@ def _note_rolled_back(draft: Draft, at: At) -> None:
             )
 
 
-def _is_cleanup(draft: Draft, at: At, run: StepRun) -> bool:
-    return run.step.endswith(".rollback") or _is_for_failure(draft, at, run)
+def _cleanup(draft: Draft, at: At) -> list[StepRun]:
+    return [
+        run
+        for run in at.execution(draft).steps
+        if run.step.endswith((".rollback", ".probe")) or _is_for_failure(draft, at, run)
+    ]
 
 
 def _is_for_failure(draft: Draft, at: At, run: StepRun) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.core.attempts import cancel_step, end_step
-from app.core.bounds import ITEMS
+from app.core.bounds import ITEMS, OUTPUT_BYTES, is_too_much
 from app.core.context import context_of, index_of
 from app.core.draft import Draft
 from app.core.executions import At
@@ -22,7 +22,7 @@ def start_foreach(draft: Draft, at: At, step_id: str, foreach: ForEach) -> None:
     try:
         items = foreach.items.evaluate(names)
         runs = _runs(at.step_run(draft, step_id), items)
-    except (ExpressionError, ValueError) as error:
+    except ExpressionError as error:
         end_step(draft, at, step_id, StepStatus.FAILED, "expression_error", f"foreach: {error}")
         return
     if not runs:
@@ -40,12 +40,12 @@ def look(draft: Draft, at: At, step_id: str, foreach: ForEach) -> bool:
     failed = [run for run in runs if _has_failed(draft, at, run)]
     if failed and not step.continue_on_error:
         for run in runs:
-            if run.status is StepStatus.PENDING:
+            if run.status in (StepStatus.PENDING, StepStatus.WAITING_APPROVAL):
                 cancel_step(draft, at, run.step, "another_item_failed")
         runs = items_of(draft, at, step_id)
     waiting = [run for run in runs if run.status is StepStatus.PENDING and not run.gate]
     busy = [run for run in runs if not _is_over(draft, at, run) and run not in waiting]
-    if waiting and len(busy) < foreach.concurrency:
+    if waiting and len(busy) < foreach.concurrency and not at.execution(draft).is_paused:
         go(draft, at, waiting[0].step)
         return True
     if waiting or busy:
@@ -79,10 +79,17 @@ def _runs(parent: StepRun, items: Any) -> list[StepRun]:
     if len(items) > ITEMS:
         msg = f"it gives {len(items)} items, and at most {ITEMS} are taken"
         raise ExpressionError(msg)
-    return [
-        StepRun(step=f"{parent.step}[{index}]", phase=parent.phase, item=item)
-        for index, item in enumerate(items)
-    ]
+    if is_too_much(items):
+        msg = f"the items are longer than {OUTPUT_BYTES} characters"
+        raise ExpressionError(msg)
+    try:
+        return [
+            StepRun(step=f"{parent.step}[{index}]", phase=parent.phase, item=item)
+            for index, item in enumerate(items)
+        ]
+    except ValueError as error:
+        msg = "an item is nested too deep; give scalars, or lists or maps of scalars"
+        raise ExpressionError(msg) from error
 
 
 def _is_over(draft: Draft, at: At, run: StepRun) -> bool:
@@ -96,7 +103,10 @@ def _has_failed(draft: Draft, at: At, run: StepRun) -> bool:
 
 def is_being_probed(draft: Draft, at: At, run: StepRun) -> bool:
     """Whether a look at what became of the step is still to come or under way."""
-    if run.status is not StepStatus.UNKNOWN or at.step(draft, run.step).probe is None or "." in run.step:
+    step = at.step(draft, run.step)
+    if run.status is not StepStatus.UNKNOWN or step.probe is None or "." in run.step:
         return False
+    if step.foreach is not None and index_of(run.step) is None:
+        return False  # its items are probed, each for itself
     probe = next((each for each in at.execution(draft).steps if each.step == f"{run.step}.probe"), None)
     return probe is None or not probe.status.is_final

@@ -1,10 +1,12 @@
-"""What must be so before a step's command goes out. The order is the page a reader looks for:
+"""What must be so before a step's command goes out. The order is the page a reader looks for.
 
 parameters → (suggest: a person does it) → reads, dry runs and shadow go at once
   → reach of one command → freeze → quiet after a deploy → approval → permit → the command
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from app.core import approvals, permits
 from app.core.attempts import end_step, render, send_attempt
@@ -31,6 +33,16 @@ def go(draft: Draft, at: At, step_id: str) -> None:
         send_attempt(draft, at, step_id, params, precondition)
 
 
+def go_on(draft: Draft, at: At, step_id: str) -> None:
+    """Take a step further that waited for something; in a paused execution it begins anew when that is resumed."""
+    run = at.update_step(draft, step_id, gate=Gate.NONE)
+    if at.execution(draft).is_paused:
+        permits.give_back(draft, at, run)
+        at.update_step(draft, step_id, status=StepStatus.PENDING, reason="")
+    else:
+        go(draft, at, step_id)
+
+
 def acts(draft: Draft, at: At, step_id: str) -> bool:
     """Whether the next command would really change something."""
     if at.execution(draft).mode is Mode.SHADOW or at.step(draft, step_id).dry_run:
@@ -50,13 +62,13 @@ def _may_act(draft: Draft, at: At, step_id: str, params: Values, precondition: V
         hand_over(draft, at, step_id, "too_many_targets", f"{words}: {targets} targets")
     elif freeze is not None:
         hand_over(draft, at, step_id, "frozen", f"{words}; {freeze.reason}".rstrip("; "))
-    elif quiet is not None:
+    elif quiet is not None and "." not in step_id:  # to take something back is no new change
         _wait_quiet(draft, at, step_id, quiet)
     elif approvals.is_needed(draft, at, step_id) and not approved:
-        if draft.library.rules.trusted:
-            approvals.ask(draft, at, step_id, params, precondition)
+        if hindrance := approvals.hindrance(draft, at):
+            hand_over(draft, at, step_id, hindrance, words)
         else:
-            hand_over(draft, at, step_id, "no_trusted_source", words)
+            approvals.ask(draft, at, step_id, params, precondition)
     elif at.step_run(draft, step_id).is_permitted:
         return True
     else:
@@ -64,7 +76,8 @@ def _may_act(draft: Draft, at: At, step_id: str, params: Values, precondition: V
     return False
 
 
-def _wait_quiet(draft: Draft, at: At, step_id: str, until: object) -> None:
+def _wait_quiet(draft: Draft, at: At, step_id: str, until: datetime) -> None:
+    permits.give_back(draft, at, at.step_run(draft, step_id))
     at.update_step(draft, step_id, status=StepStatus.PENDING, gate=Gate.QUIET, reason="quiet_after_deploy")
     timer = Timer(
         id=f"{at.execution_id}/{step_id}/quiet",

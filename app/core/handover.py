@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.core.announce import say_manual
-from app.core.attempts import end_step, succeed
+from app.core.attempts import STEP_TIMERS, end_step, succeed
 from app.core.bounds import TEXT_CHARS, cut
 from app.core.context import context_of
 from app.core.draft import Draft
@@ -24,6 +24,7 @@ WHY = {
     "manual": "the runbook leaves it to a person",
     "suggested": "automation only suggests here",
     "no_trusted_source": "it needs an approval, and nothing that is trusted can vouch for anybody here",
+    "unknown_requester": "it needs the approval of a second person, and nothing that is trusted says who asked for this run",
     "too_many_targets": "it would touch more targets than one command may",
     "frozen": "nothing is changed by automation now",
     "breaker_open": "runs of this page failed too often of late",
@@ -50,6 +51,7 @@ def hand_over(draft: Draft, at: At, step_id: str, reason: str, words: str) -> No
         return
     run = at.step_run(draft, step_id)
     give_back(draft, at, run)
+    draft.drop_timers(*STEP_TIMERS, incident_id=at.incident_id, execution_id=at.execution_id, step=step_id)
     object_id = run.object_id or output_id(draft.domain, at.execution_id, f"step/{step_id}")
     at.update_step(
         draft,
@@ -104,10 +106,15 @@ def report(draft: Draft, at: At, step_id: str, response: Response) -> None:
     draft.record(
         at.incident_id, "StepReported", response.status.value, f"{step_id}: {words}", actor=response.actor
     )
-    if response.status is AnswerStatus.SUCCEEDED:
-        succeed(draft, at, step_id, response.output, "done_by_person", words)
-    else:
-        end_step(draft, at, step_id, StepStatus.FAILED, "failed_by_person", words)
+    match response.status:
+        case AnswerStatus.SUCCEEDED:
+            succeed(draft, at, step_id, response.output, "done_by_person", words)
+        case AnswerStatus.ACCEPTED | AnswerStatus.RUNNING:
+            pass  # somebody is at it
+        case AnswerStatus.UNKNOWN if at.step_run(draft, step_id).effect == Effect.CHANGE:
+            end_step(draft, at, step_id, StepStatus.UNKNOWN, "person_does_not_know", words)
+        case _:
+            end_step(draft, at, step_id, StepStatus.FAILED, "failed_by_person", words)
 
 
 def give_up(draft: Draft, at: At, step_id: str) -> None:

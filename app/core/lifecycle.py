@@ -167,7 +167,8 @@ def settle(draft: Draft, incident_id: str) -> None:
 
 def _must_finish(run: Execution) -> bool:
     """Whether automation has acted or is acting, so that its verification decides and not the alerts alone."""
-    acting = any(step.status is StepStatus.RUNNING and step.effect in ACTING for step in run.steps)
+    at_work = (StepStatus.RUNNING, StepStatus.UNKNOWN)
+    acting = any(step.status in at_work and step.effect in ACTING for step in run.steps)
     return acting or bool(run.failing) or bool(applied_mitigations(run))
 
 

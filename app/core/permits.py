@@ -6,10 +6,9 @@ from datetime import timedelta
 
 from app.core.draft import Draft
 from app.core.executions import ACTING, At
-from app.core.identity import output_id
 from app.model.incident import Execution, StepRun
 from app.model.notices import CONTROL, Notice
-from app.model.words import ExecutionStatus, Gate, Mode, NoticeKind, StepStatus
+from app.model.words import ExecutionStatus, Gate, Mode, NoticeKind, Phase, StepStatus
 
 GRACE = timedelta(minutes=10)
 """How much longer than its attempt a permit lasts before it ends by itself."""
@@ -18,8 +17,7 @@ GRACE = timedelta(minutes=10)
 def ask(draft: Draft, at: At, step_id: str, targets: int, *, approved: bool) -> None:
     """Ask `control` for leave to send the next attempt; the step waits for the answer."""
     run, step = at.step_run(draft, step_id), at.step(draft, step_id)
-    name = f"permit/{step_id}/{run.attempt + 1}/{'approved' if approved else 'plain'}"
-    permit_id = output_id(draft.domain, at.execution_id, name)
+    permit_id = draft.new_id(f"{at.execution_id}/permit/{step_id}/{run.attempt + 1}")
     at.update_step(
         draft,
         step_id,
@@ -36,7 +34,7 @@ def ask(draft: Draft, at: At, step_id: str, targets: int, *, approved: bool) -> 
         NoticeKind.PERMIT_ASKED,
         at.step_run(draft, step_id),
         targets=targets,
-        approved=approved,
+        approved=approved or "." in step_id,  # whoever agreed to a step agreed to its being taken back
         expires_at=expires,
     )
     words = f"{step_id}: asked for a permit"
@@ -74,21 +72,24 @@ def refuse_late(draft: Draft, notice: Notice) -> None:
     )
 
 
-def tell_end(draft: Draft, at: At, *, verification_failed: bool) -> None:
-    """Tell `control` how an execution ended, if it could have acted."""
+def tell_end(draft: Draft, at: At) -> None:
+    """Tell `control` how an execution ended, if it could have acted; of one that another uses only its page's record learns."""
     execution = at.execution(draft)
-    if execution.mode in (Mode.SHADOW, Mode.SUGGEST) or execution.parent_id:
+    if execution.mode in (Mode.SHADOW, Mode.SUGGEST):
         return
+    failed = execution.status in (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
     acted = [run for run in execution.steps if run.effect in ACTING and run.attempt]
     _notify(
         draft,
         at,
         NoticeKind.RUN_ENDED,
         None,
+        execution_id=execution.id,
         status=execution.status,
         acted=bool(acted),
         approved=bool(acted) and all(run.approved_by for run in acted if "." not in run.step),
-        verification_failed=verification_failed,
+        verification_failed=failed and execution.phase is Phase.VERIFICATION,
+        reason=execution.reason,
     )
 
 

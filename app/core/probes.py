@@ -8,8 +8,9 @@ from app.core.context import context_of
 from app.core.draft import Draft
 from app.core.executions import At
 from app.core.gates import go
-from app.model.expressions import ExpressionError
+from app.model.expressions import Context, ExpressionError
 from app.model.incident import StepRun
+from app.model.runbook import Probe
 from app.model.words import StepStatus
 
 
@@ -20,8 +21,9 @@ def look(draft: Draft, at: At) -> bool:
         if run.status is not StepStatus.UNKNOWN or "." in run.step or at.step(draft, run.step).probe is None:
             continue
         probe = runs.get(f"{run.step}.probe")
-        if probe is None and not _is_foreach(draft, at, run):
-            _begin(draft, at, run)
+        may_begin = not at.execution(draft).is_paused and not _is_foreach(draft, at, run)
+        if may_begin and (probe is None or (probe.status is StepStatus.PENDING and not probe.gate)):
+            _begin(draft, at, run, probe)
             return True
         if probe is not None and probe.status is StepStatus.SUCCEEDED and run.reason != "probe_undecided":
             _settle(draft, at, run, probe)
@@ -33,19 +35,19 @@ def _is_foreach(draft: Draft, at: At, run: StepRun) -> bool:
     return at.step(draft, run.step).foreach is not None and "[" not in run.step
 
 
-def _begin(draft: Draft, at: At, run: StepRun) -> None:
-    at.add_steps(draft, run.step, StepRun(step=f"{run.step}.probe", phase=run.phase))
+def _begin(draft: Draft, at: At, run: StepRun, probe: StepRun | None) -> None:
+    if probe is None:
+        at.add_steps(draft, run.step, StepRun(step=f"{run.step}.probe", phase=run.phase))
     go(draft, at, f"{run.step}.probe")
 
 
 def _settle(draft: Draft, at: At, run: StepRun, probe: StepRun) -> None:
     found = at.step(draft, run.step).probe
+    if found is None:
+        return
     names = context_of(at.incident(draft), at.execution(draft), run, probe.output)
     try:
-        done = found.done.evaluate(names) if found else None
-        if not isinstance(done, bool):
-            msg = f"done gives {done!r}, neither true nor false"
-            raise ExpressionError(msg)
+        done = _is_done(found, names)
     except ExpressionError as error:
         at.update_step(draft, run.step, reason="probe_undecided", detail=cut(f"probe: {error}", TEXT_CHARS))
         draft.record(
@@ -59,3 +61,11 @@ def _settle(draft: Draft, at: At, run: StepRun, probe: StepRun) -> None:
     status = StepStatus.SUCCEEDED if done else StepStatus.FAILED
     words = f"the probe says that it was {'carried out' if done else 'not carried out'}"
     end_step(draft, at, run.step, status, "probed" if done else "probed_not_done", words)
+
+
+def _is_done(probe: Probe, names: Context) -> bool:
+    done = probe.done.evaluate(names)
+    if isinstance(done, bool):
+        return done
+    msg = f"done gives {done!r}, neither true nor false"
+    raise ExpressionError(msg)

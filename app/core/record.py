@@ -7,7 +7,6 @@ from pydantic import ValidationError
 from app.model.incident import DomainRecord
 from app.model.signals import SignalBatch
 from app.model.timers import Timer
-from app.model.words import ExecutionStatus
 
 
 class RecordError(ValueError):
@@ -48,11 +47,12 @@ def next_due(record: DomainRecord) -> Timer | None:
 
 
 def libraries_needed(record: DomainRecord, batch: SignalBatch) -> list[str]:
-    """Name the libraries a decision may read: the batch's, then those that running executions are pinned to."""
+    """Name the libraries a decision may read: the batch's, then those that executions are pinned to.
+
+    Also those of executions that are over: a person may let one that failed go on, a late answer may settle one of its steps, and
+    the review shows its page.
+    """
     pinned = [
-        execution.library
-        for incident in record.incidents.values()
-        for execution in incident.executions
-        if execution.status is ExecutionStatus.RUNNING
+        execution.library for incident in record.incidents.values() for execution in incident.executions
     ]
     return list(dict.fromkeys([batch.library, *pinned]))

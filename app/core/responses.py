@@ -8,9 +8,10 @@ from app.core.bounds import TEXT_CHARS, cut
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.executions import At
-from app.core.gates import go
+from app.core.gates import go_on
 from app.core.identity import output_id
 from app.core.lifecycle import acknowledge, add_responder, reopen, resolve
+from app.core.people import is_vouched_for
 from app.core.permits import tell_judgement
 from app.core.steering import steer
 from app.model.commands import DeadLetter
@@ -62,7 +63,7 @@ def _approve(draft: Draft, response: Response) -> None:
         return
     at, run = found
     if approvals.take(draft, at, run, response, agrees=response.response is ResponseKind.APPROVE):
-        go(draft, at, run.step)
+        go_on(draft, at, run.step)
 
 
 def _steer(draft: Draft, incident: Incident, response: Response) -> None:
@@ -73,6 +74,7 @@ def _steer(draft: Draft, incident: Incident, response: Response) -> None:
 
 
 def _judge_shadow_runs(draft: Draft, incident: Incident, *, right: bool) -> None:
+    """Tell what somebody says of runs in shadow. Anybody may say `wrong`; `right` earns a page trust, so it must be vouched for."""
     for execution in incident.executions:
         if execution.mode is Mode.SHADOW and not execution.parent_id:
             tell_judgement(draft, At(incident.id, execution.id), right=right)
@@ -99,10 +101,13 @@ def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKi
             words = cut(response.text, TEXT_CHARS)
             draft.record(incident.id, "ResponderAdded", "by_person", words, actor=response.actor)
         case ResponseKind.FEEDBACK if response.text in ("right", "wrong"):
+            said_before = incident.feedback == response.text
             draft.update(incident.id, feedback=response.text)
             words = f"{who} says the runbook was {response.text}"
             draft.record(incident.id, "FeedbackGiven", "by_person", words, actor=response.actor)
-            _judge_shadow_runs(draft, incident, right=response.text == "right")
+            right = response.text == "right"
+            if not said_before and (not right or is_vouched_for(response.actor, draft.library)):
+                _judge_shadow_runs(draft, incident, right=right)
         case kind if kind in STEERING and is_open:
             _steer(draft, incident, response)
         case _:

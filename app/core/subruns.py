@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from app.core.attempts import end_step
+from app.core.attempts import end_step, evaluate_outputs
+from app.core.bounds import is_too_much
 from app.core.context import context_of
 from app.core.draft import Draft
-from app.core.executions import At
+from app.core.executions import ACTING, At
 from app.core.render import render_params
 from app.model.base import Values
 from app.model.expressions import ExpressionError
 from app.model.incident import Execution, StepRun
 from app.model.runbook import Runbook
-from app.model.words import ExecutionStatus, StepStatus
+from app.model.words import Effect, ExecutionStatus, StepStatus
 
 
 class InputError(Exception):
@@ -22,7 +23,7 @@ def inputs_of(runbook: Runbook, given: Values, names: dict[str, object]) -> Valu
     """Give the inputs of a run: what was given, else the defaults, worked out over `incident` and `trigger`.
 
     Raises:
-        InputError: one is missing, unknown, of another type, or cannot be worked out.
+        InputError: one is missing, unknown, of another type, or cannot be worked out; or all are too long together.
 
     """
     unknown = sorted(set(given) - set(runbook.inputs))
@@ -41,6 +42,8 @@ def inputs_of(runbook: Runbook, given: Values, names: dict[str, object]) -> Valu
         if value is not None and not isinstance(value, TYPES[wanted.type]):
             raise InputError(f"input {name} of runbook {runbook.id} is no {wanted.type}")
         found[name] = value
+    if is_too_much(found):
+        raise InputError(f"the inputs of runbook {runbook.id} are too long")
     return found
 
 
@@ -88,11 +91,7 @@ def outputs_of(draft: Draft, at: At) -> Values:
 
     """
     names = context_of(at.incident(draft), at.execution(draft))
-    given = {name: expression.evaluate(names) for name, expression in at.page(draft).outputs.items()}
-    try:
-        return StepRun.model_validate({"step": "x", "phase": "diagnosis", "outputs": given}).outputs
-    except ValueError as error:
-        raise ExpressionError(f"an output is nested too deep: {error}") from error
+    return evaluate_outputs(at.page(draft).outputs, names)
 
 
 def depth_of(draft: Draft, at: At) -> int:
@@ -106,7 +105,9 @@ def depth_of(draft: Draft, at: At) -> int:
 
 def _end(draft: Draft, at: At, run: StepRun, child: Execution) -> None:
     if child.status is ExecutionStatus.SUCCEEDED:
-        at.update_step(draft, run.step, outputs=child.outputs)
+        acted = any(step.status is StepStatus.SUCCEEDED and step.effect in ACTING for step in child.steps)
+        effect = (Effect.CHANGE if acted else Effect.READ).value
+        at.update_step(draft, run.step, outputs=child.outputs, effect=effect)
         end_step(draft, at, run.step, StepStatus.SUCCEEDED, "succeeded", f"runbook {child.runbook_id}")
     else:
         words = f"runbook {child.runbook_id} {child.status}: {child.reason}"

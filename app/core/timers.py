@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from app.core import approvals, control, handover, waits
 from app.core.attempts import time_out
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.executions import At
-from app.core.gates import go
+from app.core.gates import go_on
 from app.core.lifecycle import close
 from app.core.paging import page
 from app.core.workflow import run_out_of_budget
 from app.model.inputs import TimerFired
 from app.model.notices import CONTROL
 from app.model.timers import Timer
-from app.model.words import Gate, StepStatus, TimerKind
+from app.model.words import Gate, TimerKind
 
 
 def on_timer(draft: Draft, fired: TimerFired) -> None:
@@ -32,24 +30,28 @@ def on_timer(draft: Draft, fired: TimerFired) -> None:
 
 
 def _act(draft: Draft, timer: Timer) -> None:
-    at = At(timer.incident_id, timer.execution_id)
     match timer.kind:
-        case TimerKind.STEP_TIMEOUT:
-            _time_out(draft, at, timer)
-        case TimerKind.STEP_RETRY:
-            _go_on(draft, at, timer.step)
-        case TimerKind.WAIT_HELD:
-            draft.update(timer.incident_id)  # the wait is looked at when the execution goes on
-        case TimerKind.WAIT_TIMEOUT:
-            _give_up(draft, at, timer.step)
         case TimerKind.EXECUTION_BUDGET:
-            run_out_of_budget(draft, at)
+            run_out_of_budget(draft, At(timer.incident_id, timer.execution_id))
         case TimerKind.PAGE_DUE:
             _page_if_open(draft, timer)
         case TimerKind.REOPEN_WINDOW:
             close(draft, timer.incident_id, "reopen_window_over")
         case _:
-            assert_never(timer.kind)
+            _act_on_step(draft, timer)
+
+
+def _act_on_step(draft: Draft, timer: Timer) -> None:
+    at, step = At(timer.incident_id, timer.execution_id), timer.step
+    match timer.kind:
+        case TimerKind.STEP_TIMEOUT:
+            _time_out(draft, at, timer)
+        case TimerKind.STEP_RETRY:
+            go_on(draft, at, step)
+        case TimerKind.WAIT_HELD:
+            draft.update(timer.incident_id)  # the wait is looked at when the execution goes on
+        case _:
+            waits.give_up(draft, at, step)
 
 
 def _time_out(draft: Draft, at: At, timer: Timer) -> None:
@@ -61,21 +63,6 @@ def _time_out(draft: Draft, at: At, timer: Timer) -> None:
             handover.give_up(draft, at, timer.step)
         case _:
             time_out(draft, at, timer.step)
-
-
-def _go_on(draft: Draft, at: At, step: str) -> None:
-    """Go on with a step that was to wait; in a paused execution it begins anew when that is resumed."""
-    at.update_step(draft, step, gate=Gate.NONE)
-    if at.execution(draft).is_paused:
-        at.update_step(draft, step, status=StepStatus.PENDING, reason="")
-    else:
-        go(draft, at, step)
-
-
-def _give_up(draft: Draft, at: At, step: str) -> None:
-    wait = at.step(draft, step).wait
-    if wait is not None:
-        waits.give_up(draft, at, step, wait)
 
 
 def _page_if_open(draft: Draft, timer: Timer) -> None:

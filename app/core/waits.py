@@ -50,8 +50,20 @@ def look(draft: Draft, at: At, step_id: str, wait: Wait) -> None:
         _set_timer(draft, at, step_id, TimerKind.WAIT_HELD, wait)
 
 
-def give_up(draft: Draft, at: At, step_id: str, wait: Wait) -> None:
-    """End the step because its time is over; a condition that holds, though not long enough yet, does not save it."""
+def give_up(draft: Draft, at: At, step_id: str) -> None:
+    """End the step because its time is over; a condition that holds, though not long enough yet, does not save it.
+
+    In a paused execution it begins anew when that is resumed.
+    """
+    wait = at.step(draft, step_id).wait
+    if wait is None:
+        return
+    if at.execution(draft).is_paused:
+        draft.drop_timers(
+            TimerKind.WAIT_HELD, incident_id=at.incident_id, execution_id=at.execution_id, step=step_id
+        )
+        at.update_step(draft, step_id, status=StepStatus.PENDING, holds_since=None)
+        return
     words = f"{wait.until.source} did not hold for {wait.hold} within {wait.timeout}"
     end_step(draft, at, step_id, StepStatus.TIMED_OUT, "wait_timeout", words)
 

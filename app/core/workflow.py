@@ -8,21 +8,19 @@ from __future__ import annotations
 from app.core import failing, foreach, probes, subruns, waits
 from app.core.announce import say_mitigated
 from app.core.attempts import end_step
-from app.core.bounds import DEPTH
+from app.core.beginning import begin_step
 from app.core.budget import keep_clock, start_clock
 from app.core.context import context_of
 from app.core.draft import Draft
 from app.core.ending import end_execution
 from app.core.executions import ACTING, At, page_steps, running
-from app.core.gates import go
-from app.core.handover import do_by_hand
 from app.core.paging import page
-from app.core.starting import new_execution
+from app.core.starting import Start, new_execution
 from app.core.subruns import InputError
 from app.model.base import Values
 from app.model.expressions import ExpressionError
 from app.model.incident import AlertView, Execution, StepRun
-from app.model.runbook import Runbook, Step
+from app.model.runbook import Runbook
 from app.model.words import ExecutionStatus, IncidentStatus, Phase, StepStatus
 
 FAILURES = (StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.UNKNOWN)
@@ -51,9 +49,8 @@ def start_execution(
         draft.record(incident_id, "ExecutionNotStarted", "input_missing", str(error))
         page(draft, incident_id, "input_missing", str(error))
         return
-    at = new_execution(
-        draft, incident_id, runbook, trigger, draft.library.hash, inputs, requested_by=requested_by
-    )
+    start = Start(runbook, draft.library.hash, trigger, inputs, requested_by)
+    at = new_execution(draft, incident_id, start)
     start_clock(draft, at, runbook.budget)
     run = at.execution(draft)
     facts = {
@@ -102,22 +99,22 @@ def applied_mitigations(run: Execution) -> list[str]:
         for step in run.steps
         if step.phase is Phase.MITIGATION
         and step.status is StepStatus.SUCCEEDED
-        and (step.effect in ACTING or step.child_id)
+        and step.effect in ACTING
         and "." not in step.step
     ]
 
 
 def _move(draft: Draft, at: At) -> bool:
-    """Do the next thing that can be done; say whether there was one."""
-    if at.execution(draft).failing:
-        return _go_on_failing(draft, at)
+    """Do the next thing that can be done; say whether there was one. While it is paused nothing begins, and nothing is given up."""
     if probes.look(draft, at) or subruns.look(draft, at) or _look_at_steps(draft, at):
         return True
+    if at.execution(draft).failing:
+        return _go_on_failing(draft, at)
+    if at.execution(draft).is_paused:
+        return False
     if (failed := _failure(draft, at)) is not None:
         failing.begin(draft, at, failed.step, _reason_of(failed))
         return True
-    if at.execution(draft).is_paused:
-        return False
     return _start_ready(draft, at) or _next_phase(draft, at)
 
 
@@ -149,7 +146,7 @@ def _start_ready(draft: Draft, at: At) -> bool:
             continue
         lacking = {need.step for need in needs if not _is_satisfied(draft, at, need)}
         if lacking <= step.decides_on:
-            _start(draft, at, step)
+            begin_step(draft, at, step)
         else:
             end_step(draft, at, step.id, StepStatus.SKIPPED, "need_skipped")
         started = True
@@ -159,65 +156,6 @@ def _start_ready(draft: Draft, at: At) -> bool:
 def _is_satisfied(draft: Draft, at: At, need: StepRun) -> bool:
     passed = need.status in PASSED_OVER and at.step(draft, need.step).continue_on_error
     return need.status is StepStatus.SUCCEEDED or passed
-
-
-def _start(draft: Draft, at: At, step: Step) -> None:
-    if step.condition is not None and not _condition_holds(draft, at, step):
-        return
-    if step.foreach is not None:
-        foreach.start_foreach(draft, at, step.id, step.foreach)
-    elif step.wait is not None:
-        waits.start_wait(draft, at, step.id, step.wait)
-    elif step.manual is not None:
-        do_by_hand(draft, at, step.id)
-    elif step.uses:
-        _start_other(draft, at, step)
-    else:
-        go(draft, at, step.id)
-
-
-def _condition_holds(draft: Draft, at: At, step: Step) -> bool:
-    """Evaluate `if`; where it does not hold, or is none, the step ends."""
-    assert step.condition is not None
-    names = context_of(at.incident(draft), at.execution(draft), at.step_run(draft, step.id))
-    try:
-        holds = step.condition.evaluate(names)
-    except ExpressionError as error:
-        end_step(draft, at, step.id, StepStatus.FAILED, "expression_error", f"if: {error}")
-        return False
-    if holds is True:
-        return True
-    words = f"{step.condition.source} is {holds!r}"
-    if holds is False:
-        end_step(draft, at, step.id, StepStatus.SKIPPED, "condition_false", words)
-    else:
-        end_step(draft, at, step.id, StepStatus.FAILED, "condition_not_boolean", words)
-    return False
-
-
-def _start_other(draft: Draft, at: At, step: Step) -> None:
-    """Start the runbook that a step uses, of the same library."""
-    execution = at.execution(draft)
-    runbook = draft.libraries[execution.library].runbooks[step.uses]
-    try:
-        if subruns.depth_of(draft, at) >= DEPTH:
-            raise InputError(f"runbooks use one another more than {DEPTH} deep")
-        names = context_of(at.incident(draft), execution)
-        inputs = subruns.inputs_of(runbook, subruns.child_inputs(draft, at, step.id), names)
-    except (ExpressionError, InputError) as error:
-        end_step(draft, at, step.id, StepStatus.FAILED, "expression_error", str(error))
-        return
-    child = new_execution(
-        draft, at.incident_id, runbook, execution.trigger, execution.library, inputs,
-        requested_by=execution.requested_by, parent=execution, parent_step=step.id,
-    )  # fmt: skip
-    start_clock(draft, child, runbook.budget)
-    at.update_step(
-        draft, step.id, status=StepStatus.RUNNING, started_at=draft.at, child_id=child.execution_id
-    )
-    words = f"{step.id}: runbook {runbook.id}"
-    facts = {"step": step.id, "execution_id": child.execution_id, "runbook": runbook.id}
-    draft.record(at.incident_id, "StepStarted", "ready", words, data=facts)
 
 
 def _next_phase(draft: Draft, at: At) -> bool:
@@ -277,6 +215,8 @@ def _failure(draft: Draft, at: At) -> StepRun | None:
 
 def _go_on_failing(draft: Draft, at: At) -> bool:
     if failing.go_on(draft, at):
+        return True
+    if failing.is_under_way(draft, at):
         return False
     failed = at.execution(draft).failing == "budget_exceeded"
     _end_failed(draft, at, ExecutionStatus.TIMED_OUT if failed else ExecutionStatus.FAILED)
@@ -286,6 +226,7 @@ def _go_on_failing(draft: Draft, at: At) -> bool:
 def _end_failed(draft: Draft, at: At, status: ExecutionStatus) -> None:
     execution = at.execution(draft)
     end_execution(draft, at, status, execution.failing)
+    _note_taken_back(draft, at)
     if execution.parent_id:
         return  # the page that uses this one fails in its turn, and says so to people
     failed = next((run for run in execution.steps if run.step == execution.failed_step), None)
@@ -299,6 +240,18 @@ def _end_failed(draft: Draft, at: At, status: ExecutionStatus) -> None:
     if lost:
         words += f"; {', '.join(lost)} could not be taken back"
     page(draft, at.incident_id, execution.failing, words)
+
+
+def _note_taken_back(draft: Draft, at: At) -> None:
+    """Let an incident be mitigated no more where all that was done has been taken back."""
+    incident = at.incident(draft)
+    taken_back = any(run.status is StepStatus.ROLLED_BACK for run in at.execution(draft).steps)
+    still_done = any(applied_mitigations(run) for run in incident.executions)
+    if incident.status is not IncidentStatus.MITIGATED or not taken_back or still_done:
+        return
+    before = IncidentStatus.ACKNOWLEDGED if incident.acknowledged_at else IncidentStatus.TRIGGERED
+    draft.update(incident.id, status=before, reason="mitigation_taken_back", mitigated_at=None)
+    draft.record(incident.id, "MitigationTakenBack", at.execution(draft).failing, f"now {before} again")
 
 
 def _reason_of(failed: StepRun) -> str:

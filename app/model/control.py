@@ -20,6 +20,8 @@ class Permit(Frozen):
     service: str = ""
     team: str = ""
     targets: int = 1
+    must_earn: bool = False
+    """Whether the page is to act alone, without that people agreed to this attempt."""
     asked_at: Instant
     granted_at: Instant | None = None
     expires_at: Instant

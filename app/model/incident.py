@@ -84,7 +84,7 @@ class StepRun(Frozen):
     object_id: str = ""
     """The step's object id, equal over its attempts."""
     effect: str = ""
-    """The effect of its action; empty for a wait."""
+    """The effect of what was done: that of its action (of a dry run: read), or of the runbook that it uses; empty for a wait."""
     output: Values = Field(default_factory=dict)
     """What came out of it."""
     started_at: Instant | None = None
@@ -143,7 +143,7 @@ class Execution(Frozen):
     ended_at: Instant | None = None
     """When it was over."""
     requested_by: str = "engine"
-    """Who asked for it: the engine, or a person."""
+    """Who asked for it: `engine`, a person of the catalog, or `provider:id` where nothing that is trusted says who it was."""
     inputs: Values = Field(default_factory=dict)
     """What it was given."""
     outputs: Values = Field(default_factory=dict)
