@@ -94,9 +94,15 @@ class Ownership:
     async def release(self) -> None:
         """Let all partitions go: what is under way ends, then the transactional ids are given up."""
         owned, self._owned = self._owned, {}
-        for number in owned:
-            self.timekeeper.forget(number)
+        self._forget(owned)
         await asyncio.gather(*(self._let_go(each) for each in owned.values()))
+        self._forget(owned)  # the batch that was under way has had its timers learnt once more
+
+    def _forget(self, numbers: Iterable[int]) -> None:
+        """Drop the timers of partitions that are not ours."""
+        for number in numbers:
+            if number not in self._owned:
+                self.timekeeper.forget(number)
 
     async def _let_go(self, owned: _Owned) -> None:
         if owned.lane is not None:
@@ -133,17 +139,20 @@ class Ownership:
 
     async def _rebuild(self, number: int, count: int) -> None:
         """Read the partition's table: its timers, and whether it is what it should be."""
-        newest = -1
-        store = self.open_store(number, self._owned[number].transaction)
+        owned, newest = self._owned.get(number), -1
+        if owned is None:
+            return
+        store = self.open_store(number, owned.transaction)
         for place, (key, value) in enumerate(store.items()):
             if place % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)
+                if self._owned.get(number) is not owned:
+                    return
             record = records.load(value)
             _check_place(key, record, number, count)
             self.timekeeper.learn(number, record)
             newest = max(newest, record.applied_offset)
-        if number in self._owned:
-            self._owned[number].expected = newest
+        owned.expected = newest
 
     def _handler(self, owned: _Owned) -> Callable[[list[Message]], asyncio.Future[None]]:
         async def handle(messages: list[Message]) -> None:
