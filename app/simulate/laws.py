@@ -13,12 +13,13 @@ from app.core import record as records
 from app.model.base import Instant
 from app.model.library import Library
 from app.model.messages import Message, Outgoing
-from app.model.topics import DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, OUTPUTS, SIGNALS, TAKEN_IN
+from app.model.topics import DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, NOTICES, OUTPUTS, SIGNALS, TAKEN_IN
 from app.road.apply import MAX_VALUE, Wire
 from app.road.intake import Understand
 from app.road.ports import Libraries
 from app.road.replay import Table, replay
 from app.simulate.brokers import Brokers
+from app.simulate.crossing import disagreements
 from app.simulate.ports import CHANGELOG, Disk
 
 LATE_S = 30.0
@@ -101,6 +102,7 @@ async def breaches(remains: Remains) -> list[Breach]:
         *_repeats_equal(remains.brokers),
         *_tables_equal(remains, tables),
         *_timers_kept(remains, tables),
+        *(Breach("domains disagree", words) for words in disagreements(tables.values())),
         *early,
         *twice,
         *_incidents_are_legal(remains.brokers),
@@ -135,14 +137,14 @@ def _inputs_are_in(remains: Remains) -> Iterator[Breach]:
 
 
 def _outputs_equal(remains: Remains, replayed: Iterable[Outgoing]) -> Iterator[Breach]:
-    """What readers of committed messages see is what a replay of `signals` gives, in the same order for each key."""
-    wanted: dict[tuple[str, bytes | None], list[bytes | None]] = defaultdict(list)
+    """What readers of committed messages see is what a replay of `signals` gives, in the same order for each stream."""
+    wanted: dict[tuple[object, ...], list[bytes | None]] = defaultdict(list)
     for outgoing in replayed:
-        wanted[outgoing.topic, outgoing.key].append(outgoing.value)
-    found: dict[tuple[str, bytes | None], list[bytes | None]] = defaultdict(list)
+        wanted[_stream(outgoing)].append(outgoing.value)
+    found: dict[tuple[object, ...], list[bytes | None]] = defaultdict(list)
     for topic in OUTPUTS:
         for message in committed(remains.brokers, topic):
-            found[topic, message.key].append(message.value)
+            found[_stream(message)].append(message.value)
     for key in sorted({*wanted, *found}, key=str):
         if key[0] == DEAD_LETTERS:  # most of these are intake's, which repeats them after a crash
             lacking = set(wanted[key]) - set(found[key])
@@ -150,6 +152,12 @@ def _outputs_equal(remains: Remains, replayed: Iterable[Outgoing]) -> Iterator[B
                 yield Breach("outputs differ from replay", f"{key}: {len(lacking)} dead letters are missing")
         elif wanted[key] != found[key]:
             yield Breach("outputs differ from replay", f"{key}: {_difference(wanted[key], found[key])}")
+
+
+def _stream(message: Message | Outgoing) -> tuple[object, ...]:
+    """Give what one domain alone writes, in its order: a topic's key, and of notices, which many send to one, the sender."""
+    sender = json.loads(message.value or b"{}")["sender"] if message.topic == NOTICES else ""
+    return message.topic, message.key, sender
 
 
 def _difference(wanted: list[bytes | None], found: list[bytes | None]) -> str:

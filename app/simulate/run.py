@@ -105,12 +105,15 @@ async def _simulate(plan: Plan) -> Result:
 
 
 async def _until_settled(plan: Plan, others: Bystanders, brokers: Brokers) -> bool:
-    """Wait until all is read and quiet; False if that does not happen."""
+    """Wait until all is read, and nothing was written between two looks; False if that does not happen."""
     loop = asyncio.get_running_loop()
     last = max((each.at for each in plan.inputs), default=0.0)
     await asyncio.sleep(max(LASTS_S, last) + SETTLED_AFTER_S + QUIET_S)
+    written = -1
     while loop.time() < GIVE_UP_S:
-        if not others.pending and all(_is_read(brokers, topic) for topic in (*TAKEN_IN, SIGNALS)):
+        written, before = sum(len(log) for log in brokers.logs.values()), written
+        is_read = not others.pending and all(_is_read(brokers, topic) for topic in (*TAKEN_IN, SIGNALS))
+        if is_read and written == before:
             return True
         await asyncio.sleep(_LOOK_S)
     return False

@@ -1,0 +1,45 @@
+"""What must hold between the domains after a simulation, judged from the tables that a replay gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from app.core import record as records
+from app.model.control import Control
+from app.model.incident import DomainRecord, Execution, StepRun
+from app.model.notices import CONTROL
+from app.model.words import ExecutionStatus, Gate
+from app.road.replay import Table
+
+
+def disagreements(tables: Iterable[Table]) -> Iterator[str]:
+    """Say where `control` and the domains of incidents do not agree, now that nothing is under way between them.
+
+    A permit is held by a step that is not over, a slot by an execution that runs, and a step that waits for a permit is in the queue.
+    """
+    held = [records.load(data) for table in tables for data in table.records.values()]
+    control = next((each.control for each in held if each.domain == CONTROL), None) or Control()
+    steps = {run.permit_id: run for run in _steps(held) if run.permit_id}
+    running = {each.id for each in _executions(held) if each.status is ExecutionStatus.RUNNING}
+    for permit in control.permits.values():
+        run = steps.get(permit.id)
+        if run is None or run.status.is_final:
+            yield f"{permit.domain}, step {permit.step}: a permit is held for nothing"
+    for execution_id, slot in control.runs.items():
+        if execution_id not in running:
+            yield f"{slot.runbook_id}: execution {execution_id} holds a slot and does not run"
+    for run in steps.values():
+        asked = control.permits.get(run.permit_id)
+        if run.gate is Gate.PERMIT and (asked is None or asked.granted_at is not None):
+            yield f"step {run.step}: it waits for permit {run.permit_id}, and nobody will answer"
+
+
+def _executions(held: Iterable[DomainRecord]) -> Iterator[Execution]:
+    for record in held:
+        for incident in record.incidents.values():
+            yield from incident.executions
+
+
+def _steps(held: Iterable[DomainRecord]) -> Iterator[StepRun]:
+    for execution in _executions(held):
+        yield from execution.steps
