@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from app.library.budgets import check_budget
+from app.library.conditions import check_conditions
+from app.library.graph import check_graph
 from app.library.hashes import library_hash
+from app.library.links import check_links
 from app.library.manifests import Manifests, read_manifest
-from app.library.page import read_page
+from app.library.mentions import check_mentions
+from app.library.page import ReadPage, read_page
 from app.library.problems import Findings, LibraryError, Problem
 from app.library.references import check_manifests, check_pages
+from app.library.uses import check_uses
 from app.model.library import Library
+from app.model.runbook import Runbook
 from app.model.words import Mode
 
 __all__ = ["LibraryError", "compile_library", "examine"]
@@ -38,16 +45,22 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         if path.endswith((".yaml", ".yml")):
             read_manifest(files[path], found, manifests)
     check_manifests(manifests)
-    pages = [
-        read_page(path, files[path], manifests.actions, found)
+    read = [
+        read_page(path, files[path], manifests, found)
         for path, found in findings.items()
         if path.endswith(".md")
     ]
+    pages = [page for page in read if not _is_contents(page)]
+    runbooks: dict[str, Runbook] = {}
+    for page in pages:
+        runbooks.setdefault(page.runbook.id, page.runbook)  # of several with one id the first is in force
     check_pages(pages, manifests)
+    _check_each(read, runbooks, files)
     library = Library(
         hash=library_hash(files),
         rules=replace(manifests.rules, mode=manifests.mode or Mode.SHADOW),
-        runbooks={page.id: page for page, _ in pages},
+        guards=manifests.guards,
+        runbooks=runbooks,
         teams=manifests.teams,
         services=manifests.services,
         people=manifests.people,
@@ -55,3 +68,19 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         policies=manifests.policies,
     )
     return library, sorted(problem for found in findings.values() for problem in found.problems)
+
+
+def _check_each(pages: Sequence[ReadPage], runbooks: Mapping[str, Runbook], files: Mapping[str, str]) -> None:
+    bodies = {page.runbook.path: page.body for page in pages}
+    for page in pages:
+        check_graph(page)
+        check_conditions(page)
+        check_mentions(page, runbooks)
+        check_uses(page, runbooks)
+        check_budget(page, runbooks)
+        check_links(page, files, bodies)
+
+
+def _is_contents(page: ReadPage) -> bool:
+    """Whether a page is the table of contents that site generators keep of a folder."""
+    return page.runbook.path.rpartition("/")[2] == "_index.md" and not page.is_ours

@@ -1,9 +1,9 @@
-"""CEL, compiled once: the one expression language, in `if`, `wait` and `${{ }}`."""
+"""CEL, compiled once: the one expression language, in `if`, `wait`, `foreach`, `outputs` and `${{ }}`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -12,35 +12,35 @@ import celpy
 from celpy import celtypes
 from celpy.adapter import json_to_cel
 from celpy.celparser import CELParseError
-from celpy.evaluation import CELEvalError
+from celpy.evaluation import CELEvalError, base_functions
 
 from app.core.context import known_fields
+from app.library.metered import MeteredEvaluator, SpentError
 from app.library.problems import suggest
+from app.library.reads import MACROS, Reads, reads_of
 from app.model.expressions import Context, ExpressionError, Template
 
 MAX_SOURCE = 2000
 """The longest expression, in characters."""
 MAX_MACROS = 2
 """How many `exists`, `all`, `map`, `filter` an expression may have: what it costs stays small."""
-NAMES = ("incident", "trigger", "steps")
-"""What an expression may read."""
-
-_MACRO = re.compile(r"\.\s*(?:exists_one|exists|all|filter|map|reduce|min)\s*\(\s*(?:([A-Za-z_]\w*)\s*,)?")
-_STRING = re.compile(
-    r"""r?(?:\"\"\".*?\"\"\"|'''.*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""", re.DOTALL
-)
-_FREE_NAME = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?!\w)(?!\s*\()")
-_WORDS = {
-    "true",
-    "false",
-    "null",
-    "in",
-    *["int", "uint", "double", "bool", "string", "bytes", "list", "map", "type", "null_type"],
+MAX_COST = 50_000
+"""How many parts of expressions one evaluation may look at, about a second's worth."""
+MAX_VALUES = 20_000
+"""How many values an expression may give."""
+NAMES = ("incident", "trigger", "steps", "inputs")
+"""What every expression may read."""
+ELSEWHERE = {
+    "item": "the fields of a step with foreach:",
+    "index": "the fields of a step with foreach:",
+    "output": "outputs: and probe.done:",
 }
-_STEP = re.compile(r"(?<![\w.])steps\s*\.\s*([A-Za-z_]\w*)")
+"""Names that are known in some places only."""
 FIELDS = known_fields()
 """The fields right under `incident` and `trigger`."""
-_FIELD = re.compile(rf"(?<![\w.])({'|'.join(FIELDS)})\s*\.\s*([A-Za-z_]\w*)")
+
+_FUNCTIONS = sorted({name for name in base_functions if name.isidentifier()} | {*MACROS, "has", "dyn"})
+_TYPES = {"int", "uint", "double", "bool", "string", "bytes", "list", "map", "type", "null_type"}
 _PART = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -54,21 +54,25 @@ class Cel:
 
     source: str
     _program: Any = field(repr=False, compare=False)
+    reads: Reads = field(repr=False, compare=False)
 
     def evaluate(self, context: Context) -> Any:
-        """Give its value as plain data; ExpressionError where it cannot be worked out."""
+        """Give its value as plain data; ExpressionError where it cannot be worked out, or only at too great a cost."""
+        given = {name: json_to_cel(value) for name, value in context.items()}
         try:
-            value = self._program.evaluate({name: json_to_cel(given) for name, given in context.items()})
+            value = MeteredEvaluator(self._program.ast, self._program.new_activation(), MAX_COST).run(given)
         except CELEvalError as error:
             raise ExpressionError(f"{self.source}: {_words(error)}") from error
+        except SpentError as error:
+            raise ExpressionError(f"{self.source}: it goes over too much and was given up") from error
         except Exception as error:  # the interpreter lets Python's own through, and none may stop the engine
             raise ExpressionError(f"{self.source}: {error}") from error
         return _plain(value)
 
 
 @lru_cache(maxsize=10_000)
-def compile_cel(source: str) -> Cel:
-    """Compile an expression.
+def compile_cel(source: str, more: frozenset[str] = frozenset()) -> Cel:
+    """Compile an expression that reads `NAMES` and those of `more`.
 
     Raises:
         CelError: it is no CEL, reads unknown names, or may cost too much.
@@ -79,65 +83,89 @@ def compile_cel(source: str) -> Cel:
         raise CelError("the expression is empty")
     if len(text) > MAX_SOURCE:
         raise CelError(f"the expression is longer than {MAX_SOURCE} characters")
-    bare = _STRING.sub("''", text)
-    macros = _MACRO.findall(bare)
-    if len(macros) > MAX_MACROS:
-        raise CelError(f"the expression goes over lists more than {MAX_MACROS} times")
     try:
         environment = celpy.Environment()
-        program = environment.program(environment.compile(text))
-    except (CELParseError, RecursionError) as error:
+        tree = environment.compile(text)
+        reads = reads_of(tree)
+        program = environment.program(tree)
+    except RecursionError as error:
+        raise CelError("the expression is nested too deep") from error
+    except CELParseError as error:
         raise CelError(_parse_words(error)) from error
-    unknown = sorted(
-        {n for n in _FREE_NAME.findall(bare) if n not in {*NAMES, *_WORDS, *macros}} - _field_names(bare)
-    )
-    if unknown:
-        raise CelError(f"{unknown[0]!r} is unknown; an expression reads {', '.join(NAMES)}")
-    _check_fields(bare)
-    return Cel(text, program)
+    if sum(call in MACROS for call in reads.calls) > MAX_MACROS:
+        raise CelError(f"the expression goes over lists more than {MAX_MACROS} times")
+    _check_calls(reads)
+    _check_names(reads, more)
+    return Cel(text, program, reads)
 
 
-def steps_read(source: str) -> set[str]:
-    """Name the steps that an expression reads as `steps.NAME`."""
-    return set(_STEP.findall(_STRING.sub("''", source)))
-
-
-def compile_template(source: str) -> Template:
+def compile_template(source: str, more: frozenset[str] = frozenset()) -> Template:
     """Compile a text with `${{ }}` in it.
 
     Raises:
         CelError: an expression in it cannot be compiled, or is not closed.
 
     """
+
+    def refuse(_place: int, _text: str, error: CelError) -> None:
+        raise error
+
+    return compile_parts(source, refuse, more)
+
+
+def compile_parts(
+    source: str, refused: Callable[[int, str, CelError], None], more: frozenset[str] = frozenset()
+) -> Template:
+    """Compile a text with `${{ }}` in it; what cannot be compiled is told with its place, and stays as it is written."""
     if "${{" not in source:
         return Template(source, (source,) if source else ())
     parts: list[Any] = []
+
+    def keep(text: str, start: int) -> None:
+        for found in re.finditer(r"\$\{\{", text):
+            refused(
+                start + found.start(), text[found.start() :], CelError("a ${{ is not closed; end it with }}")
+            )
+        if text:
+            parts.append(text)
+
     end = 0
     for found in _PART.finditer(source):
-        if found.start() > end:
-            parts.append(source[end : found.start()])
-        parts.append(compile_cel(found[1]))
+        keep(source[end : found.start()], end)
+        try:
+            parts.append(compile_cel(found[1], more))
+        except CelError as error:
+            refused(found.start(), found[0], error)
+            parts.append(found[0])
         end = found.end()
-    if end < len(source):
-        parts.append(source[end:])
-    if any(isinstance(part, str) and "${{" in part for part in parts):
-        raise CelError("a ${{ is not closed; end it with }}")
+    keep(source[end:], end)
     return Template(source, tuple(parts))
 
 
-def _check_fields(bare: str) -> None:
-    for name, field_ in _FIELD.findall(bare):
-        if field_ not in FIELDS[name]:
-            raise CelError(f"{name} has no {field_!r}: {suggest(field_, FIELDS[name])}")
+def _check_calls(reads: Reads) -> None:
+    for call in reads.calls:
+        if call == "{":
+            raise CelError("a name before { makes no sense here; a map is {'key': value}")
+        if call not in _FUNCTIONS:
+            raise CelError(f"there is no function {call!r}: {suggest(call, _FUNCTIONS)}")
 
 
-def _field_names(bare: str) -> set[str]:
-    """Names before a colon within braces are map keys or fields, not variables (`a ? b : c` has none there)."""
-    return set(re.findall(r"[{,]\s*([A-Za-z_]\w*)\s*:", bare))
+def _check_names(reads: Reads, more: frozenset[str]) -> None:
+    for name in sorted(reads.names - {*NAMES, *more, *_TYPES}):
+        if name in ELSEWHERE:
+            raise CelError(f"{name!r} is known only in {ELSEWHERE[name]}")
+        raise CelError(f"{name!r} is unknown; an expression reads {', '.join([*NAMES, *sorted(more)])}")
+    for name, *fields in reads.paths:
+        if name in FIELDS and fields and fields[0] not in (*FIELDS[name], "*"):
+            raise CelError(f"{name} has no {fields[0]!r}: {suggest(fields[0], FIELDS[name])}")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, count: list[int] | None = None) -> Any:
     """Give a CEL value as JSON-like Python."""
+    count = count if count is not None else [0]
+    count[0] += 1
+    if count[0] > MAX_VALUES:
+        raise ExpressionError(f"it gives more than {MAX_VALUES} values")
     if value is None or isinstance(value, celtypes.BoolType | bool):
         return None if value is None else bool(value)
     if isinstance(value, int):
@@ -147,9 +175,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(_plain(name)): _plain(each) for name, each in value.items()}
+        return {str(_plain(name, count)): _plain(each, count) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [_plain(each, count) for each in value]
     raise ExpressionError(
         f"a value of type {type(value).__name__} cannot leave an expression; turn it into a string"
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from app.library.located import Located, Place
 from app.library.problems import Findings, suggest
+from app.model.base import to_instant
 from app.model.matchers import Match, Matcher, MatcherError, parse_matcher
 
 E = TypeVar("E", bound=StrEnum)
@@ -44,6 +45,10 @@ class Fields:
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
+
+    def names(self) -> list[str]:
+        """Give the names that are there, in order."""
+        return list(self._values)
 
     def located(self, name: str) -> Located | None:
         """Give a field as it is; None where it is missing or null."""
@@ -101,6 +106,21 @@ class Fields:
             self.findings.error(found.place, f"{name}: {found.value!r} is no duration", mend)
             return default
         return read
+
+    def moment(self, name: str) -> datetime | None:
+        """Give a moment, which bears its zone, in UTC; None where it is missing or none."""
+        found = self.located(name)
+        if found is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(str(found.value))
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            mend = "write it with its zone, such as 2026-12-24T00:00:00Z"
+            self.findings.error(found.place, f"{name}: {found.value!r} is no moment", mend)
+            return None
+        return to_instant(moment)
 
     def word(self, name: str, words: type[E]) -> E | None:
         """Give one word of a closed list; None where it is missing."""

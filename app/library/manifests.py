@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from app.library.fields import Fields
+from app.library.guards import read_guards
+from app.library.likely_secrets import check_secrets
 from app.library.located import Located, Place, read_yaml
-from app.library.page import read_mode
+from app.library.names import check_id, check_order
 from app.library.problems import Findings, suggest
-from app.model.catalog import Action, Level, Parameter, Person, Policy, Rules, Service, Team
+from app.model.catalog import Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
 from app.model.words import Effect, Mode, Severity
 
 TYPES = ("string", "integer", "number", "boolean", "list", "map")
@@ -23,6 +25,7 @@ class Manifests:
     """All manifests together, with where each thing was said."""
 
     rules: Rules = field(default_factory=Rules)
+    guards: Guards = field(default_factory=Guards)
     teams: dict[str, Team] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
@@ -31,6 +34,8 @@ class Manifests:
     places: dict[tuple[str, str], tuple[Findings, Place]] = field(default_factory=dict)
     """(section, id) to where it was said."""
     mode: Mode | None = None
+    guards_said: Fields | None = None
+    """The guards as they stand in their manifest."""
 
 
 def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
@@ -38,19 +43,25 @@ def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
     located = read_yaml(text, findings)
     if located is None:
         return
+    check_order(text, 1, findings)
+    check_secrets(text, findings)
     fields = Fields(located, findings, "a manifest")
     if "mode" in fields:
         _once("mode", "", fields.place_of("mode"), findings, into)
-        into.mode = read_mode(fields, findings)
+        into.mode = fields.word("mode", Mode)
     else:
         fields.located("mode")
     if (rules := fields.located("rules")) is not None:
         _once("rules", "", rules.place, findings, into)
         into.rules = _rules(Fields(rules, findings, "rules"))
+    if (guards := fields.located("guards")) is not None and _once("guards", "", guards.place, findings, into):
+        into.guards_said = Fields(guards, findings, "guards")
+        into.guards = read_guards(into.guards_said)
     for section, (read, target) in _sections(into).items():
         places = fields.key_places(section)
         for name, value in fields.entries(section).items():
             if _once(section, name, places[name], findings, into):
+                check_id(name, f"the id of {section}", places[name], findings)
                 inner = Fields(value, findings, f"{section}.{name}")
                 target[name] = read(name, inner)
                 inner.finish()
@@ -100,6 +111,7 @@ def _rules(fields: Fields) -> Rules:
         reopen_window=fields.duration("reopen_window", plain.reopen_window),
         change_window=fields.duration("change_window", plain.change_window),
         page_error_after=fields.duration("page_error_after", plain.page_error_after),
+        trusted=fields.texts("trusted"),
     )
     fields.finish()
     return rules
@@ -112,12 +124,22 @@ def _team(name: str, fields: Fields) -> Team:
         escalation=fields.text("escalation"),
         chat=fields.text("chat"),
         tickets=fields.text("tickets"),
-        mode=read_mode(fields, fields.findings),
+        mode=fields.word("mode", Mode),
+        members=fields.texts("members"),
     )
 
 
 def _person(name: str, fields: Fields) -> Person:
-    return Person(name, fields.text("name"), fields.text("contact_ref"))
+    identities = fields.texts("identities")
+    for located in fields.items("identities"):
+        provider, _, rest = str(located.plain()).partition(":")
+        if not (provider and rest):
+            fields.findings.error(
+                located.place,
+                f"{located.plain()!r} is no identity",
+                "write provider:id, such as slack:U024BE7LH",
+            )
+    return Person(name, fields.text("name"), fields.text("contact_ref"), identities)
 
 
 def _service(name: str, fields: Fields) -> Service:
@@ -141,7 +163,12 @@ def _action(name: str, fields: Fields) -> Action:
     parameters = [
         _parameter(each, value, fields.findings) for each, value in fields.entries("params").items()
     ]
-    return Action(name, effect or Effect.CHANGE, fields.text("description"), tuple(parameters))
+    targets = fields.text("targets")
+    lists = [each.name for each in parameters if each.type == "list"]
+    if targets and targets not in lists:
+        mend = suggest(targets, lists) if lists else "name a parameter of type list"
+        fields.findings.error(fields.place_of("targets"), f"targets: {name} has no list {targets!r}", mend)
+    return Action(name, effect or Effect.CHANGE, fields.text("description"), tuple(parameters), targets)
 
 
 def _parameter(name: str, located: Located, findings: Findings) -> Parameter:

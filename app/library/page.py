@@ -3,165 +3,164 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
-from app.library.expressions import CelError, compile_template
+from app.library.body import NEAR, Body, meant, read_body
+from app.library.expressions import Cel, CelError, compile_parts
 from app.library.fields import Fields, parse_duration
-from app.library.located import Located, read_yaml
+from app.library.front_matter import Front, check_names, read_front, read_inputs
+from app.library.likely_secrets import check_secrets
+from app.library.manifests import Manifests
+from app.library.names import check_id
+from app.library.params import Expressions, Said
 from app.library.problems import Findings
-from app.library.steps import Fence, check_graph, read_step
-from app.model.catalog import Action
+from app.library.steps import ReadStep, read_step
 from app.model.expressions import Template
-from app.model.runbook import DEFAULT_BUDGET, FollowUp, Page, Runbook, Step
-from app.model.words import Mode, PageWhen, Phase
+from app.model.runbook import DEFAULT_BUDGET, Page, Runbook
+from app.model.words import Mode, PageWhen
 
-MAX_STEPS = 200
-"""How many steps a page may have."""
-PHASES = {
-    "diagnosis": Phase.DIAGNOSIS,
-    "mitigation": Phase.MITIGATION,
-    "verification": Phase.VERIFICATION,
-    "follow-up": Phase.FOLLOW_UP,
-    "follow up": Phase.FOLLOW_UP,
-    "followup": Phase.FOLLOW_UP,
-}
-_FRONT = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
-_TASK = re.compile(r"^\s*[-*+]\s+\[[ xX]\]\s+(.*?)\s*(?:\{([^{}]*)\})?\s*$")
-_INFO = re.compile(r"\bstep=(\S*)")
-_SECTION_TAGS = ("h1", "h2")
+INDEXES = ("index", "_index")
+"""Pages that stand for their folder."""
+OURS = (
+    "id", "title", "owner", "match", "priority", "escalation", "page", "mode", "budget", "inputs", "outputs",
+)  # fmt: skip
+"""The fields of the front matter."""
 
 
-@dataclass
-class _Body:
-    """What is found while going through the Markdown."""
+@dataclass(frozen=True)
+class ReadPage:
+    """A page, and what checks across pages need of it."""
 
-    title: str = ""
-    fences: list[Fence] = field(default_factory=list)
-    follow_ups: list[FollowUp] = field(default_factory=list)
+    runbook: Runbook
+    fields: Fields
+    """The front matter."""
+    steps: dict[str, ReadStep]
+    said: list[Said]
+    """Its expressions."""
+    body: Body
+    is_ours: bool
+    """Whether it was written for this service: it has steps, or says what it matches."""
+
+    @property
+    def findings(self) -> Findings:
+        """Where its mistakes go."""
+        return self.fields.findings
 
 
-def read_page(
-    path: str, text: str, actions: Mapping[str, Action], findings: Findings
-) -> tuple[Runbook, Fields]:
-    """Read a page; mistakes go to `findings`. Also gives the front matter, for checks across files."""
-    text = text.replace("\r\n", "\n")
-    front, body_text, lines_before = _split(text, findings)
-    body = _read_body(body_text, lines_before, findings)
-    fields = Fields(front, findings, "the front matter")
-    steps = _steps(body.fences, actions, findings)
-    stem = path.rsplit("/", 1)[-1].removesuffix(".md")
-    runbook = Runbook(
-        id=fields.text("id", stem),
-        title=fields.text("title", body.title or stem),
+def read_page(path: str, text: str, manifests: Manifests, findings: Findings) -> ReadPage:
+    """Read a page; mistakes go to `findings`, as advice only where the page was not written for this service."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    front = read_front(text, findings)
+    body = read_body(front.body, front.lines_before, manifests.actions, findings)
+    fields = Fields(front.located, findings, "the front matter")
+    is_ours = body.has_steps or "match" in fields
+    expressions = Expressions(findings)
+    owner = fields.text("owner")
+    read = [read_step(fence, expressions, manifests, owner) for fence in body.fences]
+    steps = {each.step.id: each for each in read if each is not None}
+    prose = _prose(front, body, expressions)
+    runbook = _runbook(path, text, fields, body, steps, expressions, prose, front.title)
+    if is_ours:
+        _check_ours(runbook, fields, body, findings)
+    else:
+        _check_foreign(fields, findings)
+        findings.soften()  # a page of another tool loads as it is
+    check_secrets(text, findings)
+    return ReadPage(runbook, fields, steps, expressions.said, body, is_ours)
+
+
+def _runbook(
+    path: str,
+    text: str,
+    fields: Fields,
+    body: Body,
+    steps: dict[str, ReadStep],
+    expressions: Expressions,
+    prose: Template,
+    title: str,
+) -> Runbook:
+    stem = stem_of(path)
+    return Runbook(
+        id=fields.text("id") or stem,
+        title=fields.text("title") or title or body.title or stem,
         path=path,
         hash=hashlib.sha256(text.encode()).hexdigest(),
         owner=fields.text("owner"),
         match=fields.match(),
         priority=fields.whole("priority", 0, least=-1000, most=1000),
         escalation=fields.text("escalation"),
-        page=_page_when(fields, findings),
-        mode=read_mode(fields, findings),
-        budget=fields.duration("budget", DEFAULT_BUDGET) or DEFAULT_BUDGET,
-        steps=tuple(steps),
+        page=_page_when(fields, fields.findings),
+        mode=fields.word("mode", Mode),
+        budget=_budget(fields),
+        inputs=read_inputs(fields, expressions),
+        outputs=expressions.expressions(fields, "outputs"),
+        steps=tuple(each.step for each in steps.values()),
         follow_ups=tuple(body.follow_ups),
-        body=_template(body_text, lines_before, findings),
+        body=prose,
     )
-    if steps:
-        fields.finish()  # a page without steps may be of another tool, whose front matter is its own business
-        check_graph(steps, findings)
-    return runbook, fields
 
 
-def read_mode(fields: Fields, findings: Findings) -> Mode | None:
-    """Read `mode`; those that this release does not know are a mistake."""
-    mode = fields.word("mode", Mode)
-    if mode in (Mode.SUGGEST, Mode.APPROVE):
-        findings.error(fields.place_of("mode"), f"mode {mode} is not in this release", "use shadow or auto")
-    return mode
+def stem_of(path: str) -> str:
+    """Give the name that a page has without front matter: its file's, or its folder's where it stands for that."""
+    *folders, name = path.removesuffix(".md").split("/")
+    return folders[-1] if name in INDEXES and folders else name
 
 
-def _split(text: str, findings: Findings) -> tuple[Located | None, str, int]:
-    """Give the front matter, the text below it, and how many lines are before that."""
-    found = _FRONT.match(text)
-    if found is None:
-        return None, text, 0
-    return read_yaml(found[1] or "", findings, 1), text[found.end() :], text[: found.end()].count("\n")
+def _check_ours(runbook: Runbook, fields: Fields, body: Body, findings: Findings) -> None:
+    check_id(runbook.id, "the page's id", fields.place_of("id"), findings)
+    check_names(fields.key_places("inputs"), "input", findings)
+    check_names(fields.key_places("outputs"), "output", findings)
+    if body.has_steps:
+        fields.finish()
+    for heading in body.headings:
+        if heading.level <= 2 and (near := meant(heading.text)):  # noqa: PLR2004  # as phases are
+            findings.advise((heading.line, 1), f"{heading.text!r} is no phase", f"did you mean {near!r}?")
 
 
-def _read_body(text: str, lines_before: int, findings: Findings) -> _Body:
-    body = _Body()
-    lines = text.split("\n")
-    section, phase = "", None
-    tokens = MarkdownIt("commonmark").parse(text)
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open":
-            words = tokens[place + 1].content.strip()
-            body.title = body.title or (words if token.tag == "h1" else "")
-            if token.tag in _SECTION_TAGS:
-                section, phase = words, PHASES.get(words.rstrip(":").casefold())
-        elif token.type == "fence" and token.map:
-            _read_fence(token, section, phase, lines_before + token.map[0] + 1, body, findings)
-        elif token.type == "list_item_open" and phase is Phase.FOLLOW_UP and token.map:
-            number = token.map[0]
-            _read_task(lines[number], lines_before + number + 1, body, findings)
-    return body
-
-
-def _read_fence(
-    token: Token, section: str, phase: Phase | None, line: int, body: _Body, findings: Findings
-) -> None:  # where it stands and what it says
-    words = token.info.split(maxsplit=1)
-    if not words or words[0] not in ("yaml", "yml"):
-        return
-    named = _INFO.search(token.info)
-    if named is None:
-        if re.search(r"^(action|wait):", token.content, re.MULTILINE):
-            findings.error(
-                (line, 1), "a yaml fence with an action has no step=", "write ```yaml step=some_id"
+def _check_foreign(fields: Fields, findings: Findings) -> None:
+    """Point out front matter that looks like ours with a slip in it."""
+    for name in fields.names():
+        near = get_close_matches(name, OURS, n=1, cutoff=NEAR) if name not in OURS else []
+        if near and len(name) == len(near[0]):
+            findings.advise(
+                fields.place_of(name), f"the front matter has no {name!r}", f"did you mean {near[0]!r}?"
             )
-        return
-    if phase is None:
-        where = f"under {section!r}" if section else "before any heading"
-        mend = "put it under Diagnosis, Mitigation, Verification or Follow-up"
-        findings.error((line, 1), f"step {named[1]} stands {where}", mend)
-        return
-    if any(fence.id == named[1] for fence in body.fences):
-        findings.error((line, 1), f"step {named[1]} is there twice", "give it a name of its own")
-        return
-    if len(body.fences) >= MAX_STEPS:
-        if len(body.fences) == MAX_STEPS:
-            findings.error(
-                (line, 1), f"the page has more than {MAX_STEPS} steps", "split it into several pages"
-            )
-        return
-    body.fences.append(Fence(named[1], phase, line, token.content))
 
 
-def _read_task(text: str, line: int, body: _Body, findings: Findings) -> None:
-    found = _TASK.match(text)
-    if found is None:
-        return
-    owner, due = "", None
-    for pair in (found[2] or "").split():
-        name, _, value = pair.partition("=")
-        if name == "owner":
-            owner = value
-        elif name == "due" and (due := parse_duration(value)) is not None:
-            continue
+def _prose(front: Front, body: Body, expressions: Expressions) -> Template:
+    """Compile the prose; what is wrong within a step's fence is told with the step."""
+    text, findings = front.body, expressions.findings
+
+    def place_of(offset: int) -> tuple[int, int]:
+        start = text.rfind("\n", 0, offset) + 1
+        return front.lines_before + text.count("\n", 0, offset) + 1, offset - start + 1
+
+    def refuse(offset: int, _source: str, error: CelError) -> None:
+        place = place_of(offset)
+        if place[0] not in body.step_lines:
+            mend = "write it in CEL between ${{ and }}; as text it is ${{ '${{' }}"
+            findings.error(place, str(error), mend)
+
+    template, offset = compile_parts(text, refuse), 0
+    for part in template.parts:
+        if isinstance(part, Cel):
+            offset = text.find("${{", offset)
+            place = place_of(offset)
+            if place[0] not in body.step_lines:
+                expressions.said.append(Said(part, place))
+            offset = text.find("}}", offset) + 2
         else:
-            findings.error((line, 1), f"{pair!r} says nothing about a task", "write {owner=service due=5d}")
-    body.follow_ups.append(FollowUp(found[1], owner, due))
+            offset += len(str(part))
+    return template
 
 
-def _steps(fences: list[Fence], actions: Mapping[str, Action], findings: Findings) -> list[Step]:
-    read = [read_step(fence, actions, findings) for fence in fences]
-    return [step for step in read if step is not None]
+def _budget(fields: Fields) -> timedelta:
+    budget = fields.duration("budget", DEFAULT_BUDGET)
+    if not budget:
+        fields.findings.error(fields.place_of("budget"), "budget is zero", "give it time, such as 10m")
+    return budget or DEFAULT_BUDGET
 
 
 def _page_when(fields: Fields, findings: Findings) -> Page | None:
@@ -182,25 +181,3 @@ def _page_when(fields: Fields, findings: Findings) -> Page | None:
                 "at-once, on-failure, or after 3m",
             )
             return None
-
-
-def _template(text: str, lines_before: int, findings: Findings) -> Template:
-    """Compile the prose; a mistake in it is found line by line, so that it can be pointed at."""
-    try:
-        return compile_template(text)
-    except CelError:
-        told = {problem.line for problem in findings.problems}  # what a step says is checked with the step
-        for number, line in enumerate(text.split("\n"), lines_before + 1):
-            if number in told:
-                continue
-            try:
-                compile_template(line)
-            except CelError as error:
-                findings.error(
-                    (number, line.find("${{") + 1), str(error), "write it in CEL between ${{ and }}"
-                )
-        if not findings.problems:
-            findings.error(
-                (lines_before + 1, 1), "an expression in the prose goes over several lines", "put it on one"
-            )
-        return Template(text, (text,))

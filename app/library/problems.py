@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Literal
 
@@ -48,8 +48,13 @@ class Findings:
         """Note a piece of advice at (line, column)."""
         self.problems.append(Problem(self.path, *place, "advice", message, mend))
 
+    def soften(self) -> None:
+        """Turn every mistake so far into advice."""
+        self.problems = [replace(problem, level="advice") for problem in self.problems]
 
-def suggest(word: str, known: Sequence[str]) -> str:
+
+def suggest(word: str, known: Iterable[str]) -> str:
     """Give the mend for an unknown word: the nearest known one, else all of them."""
-    near = get_close_matches(word, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(known)}"
+    words = list(known)
+    near = get_close_matches(word, words, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(words)}"

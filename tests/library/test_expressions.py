@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.core.context import context_of, known_fields
-from app.library.expressions import MAX_SOURCE, CelError, compile_cel, compile_template, steps_read
+from app.library.expressions import MAX_SOURCE, CelError, compile_cel, compile_template
 from app.model.expressions import ExpressionError
 
 CONTEXT = {
@@ -112,10 +112,6 @@ def test_differences_of_this_interpreter_that_the_documents_name():
     with pytest.raises(ExpressionError):
         compile_cel("1 < 0.5").evaluate(CONTEXT)
     assert compile_cel("has(trigger.annotations.a.b)").evaluate(CONTEXT) is False
-
-
-def test_steps_read():
-    assert steps_read("steps.a.output.x + steps . b.status + 'steps.c'") == {"a", "b"}
 
 
 def test_the_known_fields_are_those_of_the_production_context():

@@ -48,7 +48,7 @@ def test_a_whole_page():
         timedelta(seconds=2),
         True,
     )
-    assert (undo.needs, undo.needs_approval) == (("last_state",), True)
+    assert (undo.needs, undo.approval.sources) == (("last_state",), ("platform",))
     assert (quiet.wait.until.source, quiet.wait.hold, quiet.wait.timeout) == (
         "incident.firing == 0",
         timedelta(minutes=2),
@@ -60,7 +60,7 @@ def test_a_whole_page():
         "service",
         timedelta(days=5),
     )
-    assert [each.level for each in problems(DESIGN_PAGE)] == ["advice"], "approvals are said to be for later"
+    assert {each.level for each in problems(DESIGN_PAGE)} == {"advice"}
 
 
 def test_a_folder_of_the_prometheus_community_loads_as_it_is():
@@ -80,7 +80,6 @@ def test_a_folder_of_the_prometheus_community_loads_as_it_is():
         "---\nid: x\n---",
         step(*DESCRIBE),
         step(*DESCRIBE).replace("\n", "\r\n"),
-        step(*DESCRIBE, "if: true"),
         step(*DESCRIBE, "if: ${{ incident.firing > 0 }}"),
         step(QUIET, phase="Verification:"),
         step(QUIET, phase="VERIFICATION"),
@@ -107,7 +106,6 @@ def test_a_yaml_1_2_no_is_a_text():
         ("---\npriority: high\n---\n" + step(*DESCRIBE), 2, 11, "no whole number"),
         ("---\nmatch: ['alertname']\n---\n", 2, 9, "not a matcher"),
         ("---\nmatch: ['alertname=~\"(\"']\n---\n", 2, 9, "does not compile"),
-        ("---\nmode: suggest\n---\n" + step(*DESCRIBE), 2, 7, "use shadow or auto"),
         ("---\nmode: fast\n---\n" + step(*DESCRIBE), 2, 7, "one of: shadow"),
         ("---\npage: soon\n---\n" + step(*DESCRIBE), 2, 7, "at-once, on-failure, or after 3m"),
         ("---\npage: after 0s\n---\n" + step(*DESCRIBE), 2, 7, "is unknown"),
@@ -130,7 +128,7 @@ def test_a_yaml_1_2_no_is_a_text():
         (step(*DESCRIBE, "timeout: 400d"), 5, 10, "is no duration"),
         (step(*DESCRIBE, "retry: {attempts: 0}"), 5, 19, "from 1 to 20"),
         (step(*DESCRIBE, "retry: {backoff: linear}"), 5, 18, "'linear' is unknown"),
-        (step(*DESCRIBE, "needs: [nothing]"), 2, 1, "no step of this page"),
+        (step(*DESCRIBE, "needs: [nothing]"), 5, 9, "no step of this page"),
         (step(*DESCRIBE, "needs: [look]"), 2, 1, "break the cycle"),
         (step("action: kubernetes.descripe", "with: {}"), 3, 9, "did you mean 'kubernetes.describe'?"),
         (step("action: kubernetes.describe", "with: {pod: a}"), 4, 7, "needs namespace (string)"),
@@ -146,11 +144,11 @@ def test_a_yaml_1_2_no_is_a_text():
         (step(*DESCRIBE, "if: incident.firing ="), 5, 5, "it is no CEL expression"),
         (step(*DESCRIBE, "if: alert.name == 'x'"), 5, 5, "'alert' is unknown"),
         (step(*DESCRIBE, "if: incident.sevrity == 'x'"), 5, 5, "did you mean 'severity'?"),
-        (step(*DESCRIBE, "if: steps.never.status == 'x'"), 2, 1, "steps.never, which is no step"),
+        (step(*DESCRIBE, "if: steps.never.status == 'failed'"), 5, 5, "steps.never, which is no step"),
         (step("action: kubernetes.describe", "with: {namespace: a, pod: '${{ trigger.labels.pod'}"), 4, 27, "not closed"),
-        ("## Meaning\nIn `${{ trigger.lables.pod }}`.\n", 2, 5, "did you mean 'labels'?"),
+        ("---\nmatch: ['a=\"b\"']\n---\n## Meaning\nIn `${{ trigger.lables.pod }}`.\n", 5, 5, "did you mean 'labels'?"),
         # tasks
-        ("## Follow-up\n- [ ] mend {due=soon}\n", 2, 1, "write {owner=service due=5d}"),
+        ("---\nmatch: ['a=\"b\"']\n---\n## Follow-up\n- [ ] mend {due=soon}\n", 5, 1, "write {owner=service due=5d}"),
     ],
 )  # fmt: skip
 def test_mistakes_are_pointed_at(text, line, column, words):

@@ -1,0 +1,90 @@
+"""Whether the time budget of a page holds what its steps may take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from app.core.attempts import backoff
+from app.core.failing import CLEANUP
+from app.library.page import ReadPage
+from app.model.runbook import Runbook, Step
+from app.model.words import Phase
+
+LONGEST = timedelta(days=30)
+"""More is not added up."""
+
+
+def check_budget(page: ReadPage, runbooks: Mapping[str, Runbook]) -> None:
+    """Report steps that take longer than the budget alone, and advise where all of them together might."""
+    runbook = page.runbook
+    too_long = False
+    for read in page.steps.values():
+        once = _once(read.step)
+        if once > runbook.budget and not read.step.on_failure:
+            too_long = True
+            field = "wait" if read.step.wait else "timeout"
+            words = f"step {read.step.id} may take {_said(once)}, and the budget is {_said(runbook.budget)}"
+            page.findings.error(read.fields.place_of(field), words, "shorten it, or raise budget:")
+    worst = sum((_phase(phase, runbook, runbooks) for phase in Phase), timedelta())
+    if not too_long and worst > runbook.budget:
+        words = f"where everything takes as long as it may, that is {_said(worst)}, and the budget is {_said(runbook.budget)}"
+        page.findings.advise(page.fields.place_of("budget"), words, "raise budget:, or shorten steps")
+    _check_cleanup(page)
+
+
+def _check_cleanup(page: ReadPage) -> None:
+    parts = [
+        step if step.on_failure else step.rollback
+        for step in page.runbook.steps
+        if step.on_failure or step.rollback
+    ]
+    together = sum((_all(step) for step in parts if step is not None), timedelta())
+    if together > CLEANUP:
+        words = f"taking back and the steps for failures may take {_said(together)}, and they have {_said(CLEANUP)}"
+        page.findings.advise(page.fields.place, words, "shorten them")
+
+
+def _phase(phase: Phase, runbook: Runbook, runbooks: Mapping[str, Runbook]) -> timedelta:
+    """Give the longest way through a phase."""
+    left = {step.id: step for step in runbook.steps if step.phase is phase and not step.on_failure}
+    ends: dict[str, timedelta] = {}
+    while ready := [step for step in left.values() if not any(need in left for need in step.needs)]:
+        for step in ready:
+            begins = max((ends[need] for need in step.needs if need in ends), default=timedelta())
+            ends[step.id] = min(LONGEST, begins + _whole(step, runbooks))
+            del left[step.id]
+    return max(ends.values(), default=timedelta())
+
+
+def _whole(step: Step, runbooks: Mapping[str, Runbook]) -> timedelta:
+    """Give how long a step may take; the clock stands still while people are asked."""
+    if step.manual is not None:
+        return timedelta()
+    if step.uses:
+        return runbooks[step.uses].budget if step.uses in runbooks else timedelta()
+    if step.wait is not None:
+        return step.wait.timeout
+    return _all(step) + (_all(step.probe.step) if step.probe else timedelta())
+
+
+def _all(step: Step) -> timedelta:
+    pauses = sum((backoff(step.retry, attempt) for attempt in range(1, step.retry.attempts)), timedelta())
+    return min(LONGEST, step.timeout * step.retry.attempts + pauses)
+
+
+def _once(step: Step) -> timedelta:
+    if step.manual is not None or step.uses:
+        return timedelta()
+    return step.wait.timeout if step.wait is not None else step.timeout
+
+
+def _said(time: timedelta) -> str:
+    seconds = int(time.total_seconds())
+    parts = (
+        (seconds // 86400, "d"),
+        (seconds // 3600 % 24, "h"),
+        (seconds // 60 % 60, "m"),
+        (seconds % 60, "s"),
+    )
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
