@@ -123,7 +123,7 @@ def take(draft: Draft, at: At, run: StepRun, response: Response, *, agrees: bool
     if len(approved) < count:
         return False
     draft.drop_timers(
-        TimerKind.APPROVAL_TIMEOUT,
+        TimerKind.STEP_TIMEOUT,
         incident_id=at.incident_id,
         execution_id=at.execution_id,
         step=run.step,

@@ -10,7 +10,7 @@ from app.core.attempts import backoff
 from app.model.commands import EscalationCommand, IncidentEvent, StepCommand
 from app.model.runbook import Retry
 from app.model.words import ExecutionStatus, IncidentStatus, Mode, Phase, StepStatus
-from tests.core.story import QUIET, Says, Story, library, look, mend, page, quiet, retrying, seconds
+from tests.core.story import QUIET, Says, Story, label, library, look, mend, page, quiet, retrying, seconds
 
 NO = Says("false", lambda _: False)
 
@@ -230,3 +230,28 @@ def test_phases_are_barriers() -> None:
     story.answers(story.put_out(StepCommand, step="slow")[0])
     assert story.incident.executions[0].phase is Phase.MITIGATION
     assert QUIET.source
+
+
+def ended(story: Story) -> tuple[ExecutionStatus, str]:
+    execution = story.incident.executions[-1]
+    return execution.status, execution.reason
+
+
+def test_a_step_for_failures_is_run_only_where_its_condition_holds() -> None:
+    tell = mend(id="tell", action="k.scale", on_failure=True, condition=NO)
+    ask = mend(id="ask", action="k.scale", on_failure=True)
+    story = Story(library(page(mend(), tell, ask)))
+    story.alert()
+    story.answers(story.put_out(StepCommand)[0], status="failed")
+    assert state(story, "tell") == (StepStatus.SKIPPED, "condition_false")
+    story.answers(story.put_out(StepCommand, step="ask")[0])
+    assert ended(story) == (ExecutionStatus.FAILED, "step_failed")
+
+
+def test_a_step_for_failures_that_cannot_be_worked_out_holds_nothing_up() -> None:
+    broken = mend(id="broken", action="k.scale", on_failure=True, params={"pod": label("nothing")})
+    story = Story(library(page(mend(), broken)))
+    story.alert()
+    story.answers(story.put_out(StepCommand)[0], status="failed")
+    assert state(story, "broken") == (StepStatus.FAILED, "expression_error")
+    assert ended(story) == (ExecutionStatus.FAILED, "step_failed"), "at once, not when the time to clean up is over"

@@ -65,7 +65,7 @@ def test_services_match_by_labels():
         ("teams: {a: b}", 1, 12, "teams.a is no map"),
         ("teams:\n  a: {titel: A}", 2, 7, "did you mean 'title'?"),
         ("teams: {a: {escalation: x}}", 1, 9, "names the policy 'x', which is nowhere said"),
-        ("teams: {a: {mode: aprove}}", 1, 19, "one of: shadow"),
+        ("teams: {a: {mode: aprove}}", 1, 19, "did you mean 'approve'?"),
         ("services: {a: {team: x}}", 1, 12, "names the team 'x'"),
         ("services: {a: {}, b: {depends_on: [aa]}}", 1, 19, "did you mean 'a'?"),
         ("services: {a: {match: x}}", 1, 23, "not a matcher"),
