@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from app.cli import out
-from app.cli.errors import FINDING, CommandError, tell
+from app.cli.errors import FINDING, CommandError
 from app.cli.options import Folder, Json, examples, settings_of
-
-if TYPE_CHECKING:
-    from app.rehearse.compare import Difference
-    from app.rehearse.suite import Ran
+from app.cli.runbook_report import Report
 
 EPILOG = examples(
     "oncall runbook test",
@@ -42,31 +38,29 @@ def command(
 
     With --coverage also if something of a page is reached by no case; with --mutate also if a spoilt page is noticed by none.
     """
-    from app.cli.runbook import read_library
-    from app.library.folder import read_tests
+    from app.library.compile import compile_library
+    from app.library.folder import read_folder, read_tests
     from app.library.problems import LibraryError
+    from app.rehearse.coverage import goals_of, missed
+    from app.rehearse.many import mutate as mutate_all
     from app.rehearse.suite import read_suite, run
 
     folder, wanted = _which(paths or [], runbooks)
-    library = read_library(settings_of(runbooks=folder))
-    begun = perf_counter()
-    tests = _chosen(read_tests(folder), wanted, folder)
-    suite, problems = read_suite(tests, library)
+    files = read_folder(folder)
+    library, begun = compile_library(files), perf_counter()
+    suite, problems = read_suite(_chosen(read_tests(folder), wanted, folder), library)
     if problems:
         raise LibraryError(problems)
-    ran = {page: run(cases, library) for page, cases in suite.items()}
-    everything = [each for cases in ran.values() for each in cases]
-    bad = sum(not each.played.is_good for each in everything)
-    if as_json:
-        out.document({"cases": [_facts(each) for each in everything], "failed": bad})
-    else:
-        for page, cases in ran.items():
-            print(library.runbooks[page].path)
-            for each in cases:
-                _print(each, story=story)
-        verdict = f"{bad} failed" if bad else "all good"
-        tell(f"{len(everything)} cases of {len(ran)} pages in {perf_counter() - begun:.2f} s: {verdict}")
-    if bad:
+    report = Report(as_json=as_json, story=story)
+    for name, cases in suite.items():
+        page, ran = library.runbooks[name], run(cases, library)
+        report.cases(page, ran)
+        if coverage:
+            report.coverage(page, len(goals_of(page)), missed(page, [each.played.facts for each in ran]))
+    if mutate and not report.failed:
+        for each in mutate_all(files, suite):
+            report.mutants(library.runbooks[each.page], each)
+    if not report.end(perf_counter() - begun):
         raise typer.Exit(FINDING)
 
 
@@ -100,34 +94,3 @@ def _is_wanted(test: Path, wanted: Sequence[Path]) -> bool:
 
 def _is_below(path: Path, folder: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
-
-
-def _print(ran: Ran, *, story: bool) -> None:
-    mark = "ok    " if ran.played.is_good else "FAILED"
-    print(f"  {mark} {ran.milliseconds:5.0f} ms  {ran.case.name}")
-    for each in ran.played.differences:
-        print(f"      {ran.case.path}:{each.line}: {each.what}")
-        for name, text in (("expected", each.expected), ("got", each.got)):
-            first, *rest = text.split("\n")
-            print(f"          {name:9} {first}")
-            for line in rest:
-                print(f"          {'':9} {line}")
-    if story:
-        for line in ran.played.facts.story():
-            print(f"      {line}")
-
-
-def _facts(ran: Ran) -> dict[str, Any]:
-    return {
-        "page": ran.case.page,
-        "name": ran.case.name,
-        "path": ran.case.path,
-        "line": ran.case.line,
-        "good": ran.played.is_good,
-        "milliseconds": round(ran.milliseconds, 2),
-        "differences": [_difference(each) for each in ran.played.differences],
-    }
-
-
-def _difference(each: Difference) -> dict[str, Any]:
-    return {"line": each.line, "what": each.what, "expected": each.expected, "got": each.got}
