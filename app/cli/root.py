@@ -20,6 +20,7 @@ from app.cli import (
     runbook,
     schema,
     send,
+    shadow,
     simulate,
     tail,
     topics,
@@ -82,7 +83,14 @@ for module, panel in (
     (simulate, PROVE),
 ):
     app.command(module.NAME, epilog=module.EPILOG, rich_help_panel=panel)(module.command)
-for group, panel in ((topics, RUN), (dead_letters, LOOK), (runbook, WRITE), (library, WRITE), (schema, RUN)):
+for group, panel in (
+    (topics, RUN),
+    (dead_letters, LOOK),
+    (shadow, LOOK),
+    (runbook, WRITE),
+    (library, WRITE),
+    (schema, RUN),
+):
     app.add_typer(group.app, rich_help_panel=panel)
 app.command(version.NAME, epilog=version.EPILOG, rich_help_panel=RUN)(version.command)
 

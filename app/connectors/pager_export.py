@@ -20,8 +20,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "id": ("id", "incident_number", "incident_id", "alert_id", "tiny_id", "alias"),
     "at": ("at", "created_on", "created_at", "createdat", "triggered_at", "triggered_on"),
     "title": ("title", "description", "message", "summary"),
-    "service": ("service", "service_name", "service_summary", "entity"),
-    "to": ("to", "assigned_to", "assigned_to_user", "assigned_user_names", "owner", "responders", "assignee"),
+    "service": ("service", "service_name", "service.summary", "entity"),
+    "to": (
+        "to",
+        "assigned_to",
+        "assigned_to_user",
+        "assigned_user_names",
+        "assignments",
+        "owner",
+        "responders",
+    ),
     "acknowledged_at": ("acknowledged_at", "acknowledged_on", "acknowledgedat", "seconds_to_first_ack"),
     "resolved_at": ("resolved_at", "resolved_on", "closed_at", "closedat"),
 }
@@ -237,7 +245,11 @@ def _people(said: Any) -> Iterable[str]:
 
 def _text(said: Any) -> str:
     if isinstance(said, dict):  # a person or service of an API: by the name that people see
-        return _text(next((said[name] for name in ("summary", "name", "username", "id") if name in said), ""))
+        return _text(
+            next(
+                (said[name] for name in ("summary", "name", "username", "assignee", "id") if name in said), ""
+            )
+        )
     return "" if said is None else str(said).strip()
 
 

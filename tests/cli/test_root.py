@@ -22,6 +22,7 @@ COMMANDS = [
     ("library", "show"),
     ("explain",),
     ("schema", "check"),
+    ("shadow", "report"),
     ("version",),
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -163,8 +163,3 @@ def _why_not(incident: IncidentSnapshot, impossible: frozenset[str]) -> str:
 
 def _order(line: Compared) -> tuple[datetime, str]:
     return line.at, line.incident.id if line.incident else line.theirs.id if line.theirs else ""
-
-
-def differences(lines: Sequence[Compared]) -> Iterator[timedelta]:
-    """Give by how much each page that both sent would have been later (negative: earlier)."""
-    return (line.difference for line in lines if line.difference is not None)
