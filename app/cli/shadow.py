@@ -180,6 +180,7 @@ def _values(reader: Reader, model: type[F]) -> Iterator[F]:
 
 
 def _library(settings: Settings) -> Library:
+    from app.connectors.reading import End
     from app.library.topic import Shelf
     from app.model.library import Library
     from app.model.topics import LIBRARY
@@ -187,22 +188,15 @@ def _library(settings: Settings) -> Library:
     shelf = Shelf()
     with ExitStack() as stack:
         reader = _reader(settings, LIBRARY, stack, must=False)
-        for key, value in _texts(reader) if reader is not None else ():
-            shelf.add(key, value)
+        for message in reader.existing() if reader is not None else ():
+            if not isinstance(message, End):
+                shelf.add(message.key, message.value)
     if not shelf.current_hash or not shelf.has(shelf.current_hash):
         tell(
             "no library is in force here: people are known by id alone, and no page can be said to be near auto"
         )
         return Library(hash="")
     return shelf.get(shelf.current_hash)
-
-
-def _texts(reader: Reader) -> Iterator[tuple[str, str]]:
-    from app.connectors.reading import End
-
-    for message in reader.existing():
-        if not isinstance(message, End) and message.key is not None and message.value is not None:
-            yield message.key.decode(errors="replace"), message.value.decode(errors="replace")
 
 
 def _start(since: str, end: datetime) -> datetime:

@@ -254,4 +254,6 @@ def test_a_step_for_failures_that_cannot_be_worked_out_holds_nothing_up() -> Non
     story.alert()
     story.answers(story.put_out(StepCommand)[0], status="failed")
     assert state(story, "broken") == (StepStatus.FAILED, "expression_error")
-    assert ended(story) == (ExecutionStatus.FAILED, "step_failed"), "at once, not when the time to clean up is over"
+    assert ended(story) == (ExecutionStatus.FAILED, "step_failed"), (
+        "at once, not when the time to clean up is over"
+    )
