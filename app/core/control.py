@@ -27,6 +27,7 @@ def on_notice(draft: Draft, notice: Notice) -> None:
     """Take what an incident's domain asks or tells."""
     match notice.kind:
         case NoticeKind.PERMIT_ASKED:
+            _grant_queued(draft)  # who waits comes first, should a newer library have made room
             _asked(draft, notice)
         case NoticeKind.PERMIT_RETURNED:
             _drop(draft, notice.permit_id)

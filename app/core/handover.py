@@ -16,7 +16,7 @@ from app.core.permits import give_back
 from app.core.render import render_prose
 from app.model.base import Values
 from app.model.inputs import Response
-from app.model.runbook import DEFAULT_MANUAL_TIMEOUT, DEFAULT_STEP_TIMEOUT, Step
+from app.model.runbook import DEFAULT_MANUAL_TIMEOUT, Step
 from app.model.timers import Timer
 from app.model.words import AnswerStatus, Effect, Gate, Mode, StepStatus, TimerKind
 
@@ -123,5 +123,4 @@ def give_up(draft: Draft, at: At, step_id: str) -> None:
 
 
 def _time_for(step: Step) -> timedelta:
-    says = step.manual is not None and step.timeout != DEFAULT_STEP_TIMEOUT
-    return step.timeout if says else DEFAULT_MANUAL_TIMEOUT
+    return DEFAULT_MANUAL_TIMEOUT if step.manual is None else step.timeout

@@ -10,10 +10,11 @@ from typing import Any
 from app.core.identity import alert_identity, fingerprint
 from app.core.record import dump, load
 from app.core.rehearsal import Rehearsal
-from app.model.catalog import Action, Level, Person, Policy, Rules, Service, Team
-from app.model.commands import Output
+from app.model.catalog import Action, Guards, Level, Person, Policy, Rules, Service, Team
+from app.model.commands import ChatCommand, IncidentEvent, Output, StepCommand
+from app.model.control import Control
 from app.model.expressions import ExpressionError, Template
-from app.model.incident import DomainRecord, Incident
+from app.model.incident import DomainRecord, Execution, Incident, StepRun
 from app.model.inputs import (
     Actor,
     Alert,
@@ -31,6 +32,7 @@ from app.model.inputs import (
 )
 from app.model.library import Library
 from app.model.matchers import Match, parse_matcher
+from app.model.notices import CONTROL, Notice
 from app.model.runbook import Retry, Runbook, Step, Wait
 from app.model.signals import Signal, SignalBatch
 from app.model.words import AlertStatus, AnswerStatus, Effect, Mode, Phase, ResponseKind, Severity
@@ -81,6 +83,11 @@ def page(*steps: Step, **fields: Any) -> Runbook:
     return Runbook(**{**given, "match": match, **fields})
 
 
+def used(*steps: Step, **fields: Any) -> Runbook:
+    """A page that no alert selects: others use it, or a person runs it."""
+    return page(*steps, **{"id": "inner", "path": "inner.md", "hash": "h-inner", "match": Match(), **fields})
+
+
 def look(**fields: Any) -> Step:
     given: dict[str, Any] = {"id": "look", "phase": Phase.DIAGNOSIS, "line": 1, "action": "k.describe"}
     return Step(**{**given, "timeout": seconds(30), "params": {"pod": label("pod")}, **fields})
@@ -96,7 +103,7 @@ def quiet(**fields: Any) -> Step:
     return Step(**{"id": "quiet", "phase": Phase.VERIFICATION, "line": 20, "wait": wait, **fields})
 
 
-def library(*pages: Runbook, hash_: str = "lib1", **rules: Any) -> Library:
+def library(*pages: Runbook, hash_: str = "lib1", guards: Guards | None = None, **rules: Any) -> Library:
     level = Level(targets=("user:alice",), ack_timeout=seconds(300))
     return Library(
         hash=hash_,
@@ -106,17 +113,33 @@ def library(*pages: Runbook, hash_: str = "lib1", **rules: Any) -> Library:
                 "team": "shop",
                 "escalation": "last",
                 "reopen_window": seconds(600),
+                "trusted": ("slack",),
                 **rules,
             }
         ),
         runbooks={each.id: each for each in pages},
-        teams={"shop": Team("shop", escalation="shop", chat="#shop", tickets="SHOP")},
-        services={"cart": Service("cart", team="shop", system="shop")},
-        people={"alice": Person("alice", "Alice", "pager/alice")},
+        guards=guards or Guards(),
+        teams={
+            "shop": Team(
+                "shop", escalation="shop", chat="#shop", tickets="SHOP", members=("alice", "bob", "carol")
+            ),
+            "data": Team("data", members=("dave",)),
+        },
+        services={
+            "cart": Service("cart", team="shop", system="shop"),
+            "stock": Service("stock", team="shop", system="stock"),
+            "lake": Service("lake", team="data", system="lake"),
+        },
+        people={
+            name: Person(name, name.title(), f"pager/{name}", (f"slack:{name}", f"slack:{name}-too"))
+            for name in ("alice", "bob", "carol", "dave")
+        },
         actions={
             "k.describe": Action("k.describe", Effect.READ),
             "k.scale": Action("k.scale", Effect.IDEMPOTENT),
             "k.undo": Action("k.undo", Effect.CHANGE),
+            "k.redo": Action("k.redo", Effect.CHANGE),
+            "k.cordon": Action("k.cordon", Effect.CHANGE, targets="nodes"),
         },
         policies={"shop": Policy("shop", levels=(level,)), "last": Policy("last", levels=(level,))},
     )
@@ -130,13 +153,24 @@ class Story:
     news: list[Output] = field(default_factory=list)
     """What the newest happening put out."""
     mode: Mode | None = None
+    domain: str = DOMAIN
+    service: str = "cart"
+    world: Rehearsal = None  # type: ignore[assignment]  # made below, unless it is shared
 
     def __post_init__(self) -> None:
-        self.world = Rehearsal(self.library, START)
+        self.world = self.world or Rehearsal(self.library, START)
+
+    def beside(self, service: str) -> Story:
+        """Another domain's life in the same world."""
+        return Story(self.library, domain=f"production/{service}", service=service, world=self.world)
 
     @property
     def record(self) -> DomainRecord:
-        return self.world.record(DOMAIN)
+        return self.world.record(self.domain)
+
+    @property
+    def control(self) -> Control:
+        return self.world.record(CONTROL).control or Control()
 
     @property
     def outputs(self) -> list[Output]:
@@ -149,7 +183,7 @@ class Story:
     @property
     def log(self) -> list[tuple[SignalBatch, datetime]]:
         """The messages of the story's domain, with their append times."""
-        return [(batch, at) for batch, _, at in self.world.log if batch.domain == DOMAIN]
+        return [(batch, at) for batch, _, at in self.world.log if batch.domain == self.domain]
 
     @property
     def now(self) -> datetime:
@@ -165,9 +199,9 @@ class Story:
         self.news = []
         return self
 
-    def apply(self, *signals: Signal, domain: str = DOMAIN) -> list[Output]:
+    def apply(self, *signals: Signal, domain: str = "") -> list[Output]:
         self.world.mode = self.mode
-        self.news = self.world.apply(domain, *signals)
+        self.news = self.world.apply(domain or self.domain, *signals)
         for record in self.world.records.values():
             assert load(dump(record)) == record
         return self.news
@@ -175,19 +209,23 @@ class Story:
     def alert(
         self, name: str = "Crash", *, status: str = "firing", starts: float | None = 0, **labels: str
     ) -> list[Output]:
-        return self.apply(alert_signal(name, status=status, starts=starts, **labels))
+        return self.apply(alert_signal(name, status=status, starts=starts, of_service=self.service, **labels))
 
     def resolves(
         self, name: str = "Crash", *, starts: float | None = 0, lasts: float = 5, **labels: str
     ) -> list[Output]:
-        return self.apply(alert_signal(name, status="resolved", starts=starts, lasts=lasts, **labels))
+        return self.apply(
+            alert_signal(
+                name, status="resolved", starts=starts, lasts=lasts, of_service=self.service, **labels
+            )
+        )
 
     def answers(self, command: Any, status: str = "succeeded", **fields: Any) -> list[Output]:
         result = StepResult(
             id=fields.pop("id", f"r{len(self.log)}"),
             command_id=command.id,
             object_id=command.object_id,
-            domain=DOMAIN,
+            domain=self.domain,
             status=AnswerStatus(status),
             **fields,
         )
@@ -201,9 +239,36 @@ class Story:
             "actor": Actor(provider="chat", id="bob"),
         }
         response = Response(
-            response=ResponseKind(kind) if kind else None, domain=DOMAIN, **{**given, **fields}
+            response=ResponseKind(kind) if kind else None, domain=self.domain, **{**given, **fields}
         )
         return self.happens(ResponseSignal(response=response), f"response:{response.id}")
+
+    def asks(self, person: str, kind: str, **fields: Any) -> list[Output]:
+        """A person that the trusted chat vouches for asks for something."""
+        return self.responds(kind, **{"actor": vouched(person), **fields})
+
+    def approves(self, person: str, step: str = "mend", kind: str = "approve", **fields: Any) -> list[Output]:
+        """A person answers the newest question about a step."""
+        asked = [
+            button for chat in self.put_out(ChatCommand) for button in chat.buttons if button.step == step
+        ]
+        given = {"object_id": asked[-1].object_id, "incident_id": "", **fields}
+        return self.asks(person, kind, **given)
+
+    def operator(self, kind: str, **fields: Any) -> list[Output]:
+        """An operator asks something of all automation."""
+        response = Response(
+            id=f"o{len(self.world.log)}",
+            response=ResponseKind(kind),
+            domain=CONTROL,
+            **{"actor": vouched("carol"), **fields},
+        )
+        signal = Signal(identity=f"response:{response.id}", body=ResponseSignal(response=response))
+        return self.apply(signal, domain=CONTROL)
+
+    def answer(self, step: str, status: str = "succeeded", **fields: Any) -> list[Output]:
+        """The executor answers the newest command of a step."""
+        return self.answers(self.put_out(StepCommand, op="run", step=step)[-1], status, **fields)
 
     def deploys(self, service: str = "cart") -> list[Output]:
         event = SystemEvent(id=f"e{len(self.log)}", type="deploy", service=service, summary="v2")
@@ -220,17 +285,64 @@ class Story:
     def happens(self, body: Body, identity: str) -> list[Output]:
         return self.apply(Signal(identity=identity, body=body))
 
+    def sent(self, step: str = "") -> list[tuple[str, str, int]]:
+        """The step commands so far."""
+        return [
+            (each.op, each.step, each.attempt)
+            for each in self.put_out(StepCommand)
+            if not step or each.step == step
+        ]
+
+    def told(self, kind: str) -> list[str]:
+        """The reasons of the incident's events of a type."""
+        return [each.reason for each in self.put_out(IncidentEvent, type=kind)]
+
+    @property
+    def execution(self) -> Execution:
+        """The newest execution that no other uses."""
+        return [run for run in self.incident.executions if not run.parent_id][-1]
+
+    @property
+    def child(self) -> Execution:
+        """The newest execution that another uses."""
+        return [run for run in self.incident.executions if run.parent_id][-1]
+
+    def run_of(self, step: str) -> StepRun:
+        """The newest run of a step in whatever execution."""
+        return next(
+            run for each in reversed(self.incident.executions) for run in each.steps if run.step == step
+        )
+
+    def state(self, step: str) -> tuple[str, str]:
+        """A step's status and why."""
+        run = self.run_of(step)
+        return run.status.value, run.reason
+
     @property
     def incident(self) -> Incident:
         """The only incident that the record holds."""
         (incident,) = self.record.incidents.values()
         return incident
 
-    def put_out(self, kind: type, **fields: Any) -> list[Any]:
+    def put_out(self, kind: type, /, **fields: Any) -> list[Any]:
         """All outputs of a kind whose fields are as given."""
-        return [
-            o for o in self.outputs if type(o) is kind and all(getattr(o, n) == v for n, v in fields.items())
-        ]
+        return [o for o in self.outputs if type(o) is kind and self._is_mine(o) and _bears(o, fields)]
+
+    def _is_mine(self, output: Output) -> bool:
+        return isinstance(output, Notice) or getattr(output, "domain", self.domain) == self.domain
+
+
+def _bears(output: Output, fields: dict[str, Any]) -> bool:
+    return all(getattr(output, name) == value for name, value in fields.items())
+
+
+def vouched(person: str) -> Actor:
+    return Actor(provider="slack", id=person, verified_by="slack")
+
+
+def words(text: str, function: Callable[[Mapping[str, Any]], Any]) -> Template:
+    """A template that is one expression."""
+    return Template(f"${{{{ {text} }}}}", (Says(text, function),))
 
 
 def alert_signal(
@@ -239,6 +351,7 @@ def alert_signal(
     status: str = "firing",
     starts: float | None = 0,
     lasts: float = 5,
+    of_service: str = "cart",
     **labels: str,
 ) -> Signal:
     severity = labels.setdefault("severity", "warning")
@@ -250,7 +363,7 @@ def alert_signal(
     if status == "resolved":
         alert = alert.model_copy(update={"ends_at": (began or START) + seconds(lasts)})
     alert = alert.model_copy(update={"fingerprint": fingerprint(labels)})
-    body = AlertSignal(alert=alert, severity=Severity(severity), service="cart", environment="production")
+    body = AlertSignal(alert=alert, severity=Severity(severity), service=of_service, environment="production")
     return Signal(identity=alert_identity(alert), body=body)
 
 

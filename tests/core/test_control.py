@@ -1,0 +1,390 @@
+"""What crosses domains: permits and their limits, the breaker, the reach of an hour, pauses, and what a page has earned."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.core import control
+from app.core.bounds import FAILURES
+from app.core.rehearsal import notice_signal
+from app.model.catalog import Blast, Guards, Limit
+from app.model.commands import DeadLetter, EscalationCommand, Standing, StepCommand
+from app.model.inputs import Actor
+from app.model.notices import Notice
+from app.model.runbook import Approval, ForEach
+from app.model.words import Mode, NoticeKind, Phase
+from tests.core.story import Says, Story, library, look, mend, page, quiet, seconds, used, words
+
+
+def estate(*pages, limits: dict[str, Limit] | None = None, **fields) -> Story:
+    guards = Guards(commands=limits or {}, **fields)
+    return Story(library(*(pages or [page(mend())]), guards=guards))
+
+
+def notices(story: Story, kind: NoticeKind) -> list[Notice]:
+    return [each for each in story.put_out(Notice) if each.kind is kind]
+
+
+def standing(story: Story, of: str) -> Standing:
+    return story.put_out(Standing, id=of)[-1]
+
+
+@pytest.mark.parametrize(
+    ("step", "mode", "asks"),
+    [
+        (mend(), Mode.AUTO, True),
+        (mend(action="k.scale"), Mode.AUTO, True),
+        (mend(action="k.describe"), Mode.AUTO, False),
+        (mend(dry_run=True), Mode.AUTO, False),
+        (mend(), Mode.SHADOW, False),
+        (mend(), Mode.SUGGEST, False),
+    ],
+)
+def test_which_steps_ask_for_a_permit(step, mode, asks) -> None:
+    story = Story(library(page(step), mode=mode))
+    story.alert()
+    assert bool(notices(story, NoticeKind.PERMIT_ASKED)) is asks
+
+
+def test_a_permit_is_given_back_when_the_attempt_is_over_and_the_slot_when_the_run_is() -> None:
+    story = estate(page(mend(), look(id="after", phase=Phase.VERIFICATION)))
+    story.alert()
+    (permit,) = story.control.permits.values()
+    assert permit.granted_at == story.now
+    assert list(story.control.runs) == [story.execution.id]
+    story.answer("mend")
+    assert story.control.permits == {}
+    assert list(story.control.runs) == [story.execution.id]
+    story.answer("after")
+    assert story.control.runs == {}
+    assert story.world.record("control").timers == {}
+
+
+EACH = [
+    (Limit(service=1), "stock", "run"),
+    (Limit(service=1), "cart", "queue"),
+    (Limit(team=1), "stock", "queue"),
+    (Limit(team=1), "lake", "run"),
+    (Limit(overall=1), "lake", "queue"),
+    (Limit(overall=2), "lake", "run"),
+    (Limit(), "cart", "run"),
+]
+
+
+@pytest.mark.parametrize(("limit", "service", "comes"), EACH)
+@pytest.mark.parametrize("name", ["k.undo", "*"])
+def test_how_many_commands_of_an_action_at_once(limit, service, comes, name) -> None:
+    both = ForEach(Says("[1, 2]", lambda _: [1, 2]), concurrency=2)
+    if service == "cart":
+        first = second = estate(page(mend(foreach=both)), limits={name: limit})
+        first.alert()
+    else:
+        first = estate(limits={name: limit})
+        first.alert()
+        second = first.beside(service)
+        second.alert()
+    last = "mend[1]" if service == "cart" else "mend"
+    assert bool(second.sent(last)) is (comes == "run")
+    assert (second.run_of(last).gate == "permit") is (comes == "queue")
+    first.answer("mend[0]" if service == "cart" else "mend")
+    assert second.sent(last) == [("run", last, 1)], "the slot that is free again goes to who waits"
+
+
+@pytest.mark.parametrize(("limit", "service", "comes"), [each for each in EACH if each[1] != "cart"])
+def test_how_many_executions_act_at_once(limit, service, comes) -> None:
+    first = estate(page(mend(), look(id="after", phase=Phase.VERIFICATION)), executions=limit)
+    first.alert()
+    second = first.beside(service)
+    second.alert()
+    assert bool(second.sent()) is (comes == "run")
+    first.answer("mend")
+    assert bool(second.sent()) is (comes == "run"), "the first still holds its slot"
+    first.answer("after")
+    assert second.sent() == [("run", "mend", 1)]
+
+
+def test_what_waits_is_served_in_the_order_it_came() -> None:
+    first = estate(limits={"k.undo": Limit(overall=1)})
+    stories = [first, first.beside("stock"), first.beside("lake"), first.beside("other")]
+    for second, story in enumerate(stories):
+        story.at(second).alert()
+    for place, story in enumerate(stories):
+        assert [bool(each.sent()) for each in stories] == [at <= place for at in range(4)]
+        story.at(10 + place).answer("mend")
+    assert first.control.permits == {}
+
+
+def test_a_newer_library_with_more_room_serves_who_waited_first() -> None:
+    first = estate(limits={"k.undo": Limit(overall=1)})
+    waiting, newcomer = first.beside("stock"), first.beside("lake")
+    first.alert()
+    waiting.alert()
+    roomy = library(page(mend()), hash_="lib2", guards=Guards(commands={"k.undo": Limit(overall=2)}))
+    first.publish(roomy)
+    newcomer.alert()
+    assert waiting.sent() == [("run", "mend", 1)]
+    assert newcomer.sent() == []
+
+
+def test_who_waits_no_more_leaves_the_queue() -> None:
+    first = estate(limits={"k.undo": Limit(overall=1)})
+    second = first.beside("stock")
+    first.alert()
+    second.alert()
+    second.resolves()
+    assert len(first.control.permits) == 1
+    first.answer("mend")
+    assert second.sent() == []
+
+
+def test_a_permit_that_is_granted_too_late_is_given_back() -> None:
+    story = estate()
+    story.alert()
+    granted = notices(story, NoticeKind.PERMIT_GRANTED)[0]
+    story.answer("mend")
+    late = granted.model_copy(update={"id": "late", "permit_id": "another"})
+    story.apply(notice_signal(late))
+    assert notices(story, NoticeKind.PERMIT_RETURNED)[-1].permit_id == "another"
+
+
+def test_a_permit_that_is_never_given_back_ends_by_itself() -> None:
+    first = estate(page(mend(), budget=seconds(3600)), limits={"k.undo": Limit(overall=1)})
+    second = first.beside("stock")
+    first.alert()
+    del first.world.records[first.domain]  # its domain's messages were lost
+    second.alert()
+    first.at(60 + 599)
+    assert second.sent() == []
+    first.at(60 + 600)
+    assert second.sent() == [("run", "mend", 1)]
+
+
+def test_too_many_that_wait_are_persons_to_do(monkeypatch) -> None:
+    monkeypatch.setattr(control, "PERMITS", 2)
+    first = estate(limits={"k.undo": Limit(overall=1)})
+    stories = [first, first.beside("stock"), first.beside("lake")]
+    for story in stories:
+        story.alert()
+    assert stories[2].state("mend") == ("running", "queue_full")
+    assert len(first.control.permits) == 2
+
+
+# The reach of an hour
+
+
+def test_targets_of_an_hour_and_when_they_are_forgotten() -> None:
+    nodes = words("nodes", lambda names: [view["labels"]["pod"] for view in names["incident"]["alerts"]])
+    story = estate(
+        page(mend(action="k.cordon", params={"nodes": nodes})),
+        blast={"k.cordon": Blast(per_hour=2)},
+    )
+    others = [story.beside(name) for name in ("stock", "lake", "other")]
+    story.at(59).alert()
+    others[0].at(60).alert()
+    others[1].at(61).alert()
+    assert others[1].state("mend") == ("running", "blast_radius")
+    others[2].at(3659).alert()
+    assert others[2].state("mend") == ("running", "blast_radius"), "an hour, and not a minute less"
+    story.at(3661).resolves()
+    again = story.beside("yet-another")
+    again.at(3725).alert()
+    assert again.sent() == [("run", "mend", 1)]
+
+
+# The breaker
+
+
+def test_a_page_that_failed_too_often_goes_to_people_until_the_window_is_over_or_somebody_trusts_it() -> None:
+    story = estate(breaker_failures=2, breaker_window=seconds(3600), executions=Limit())
+    services = iter(["stock", "lake", "a", "b", "c"])
+    story.alert()
+    story.answer("mend", "failed")
+    assert standing(story, "page:crash").recent_failures == 1
+    second = story.beside(next(services))
+    second.at(10).alert()
+    second.answer("mend", "failed")
+    assert standing(story, "page:crash").breaker_open
+    third = story.beside(next(services))
+    third.at(20).alert()
+    assert third.state("mend") == ("running", "breaker_open")
+    assert third.put_out(EscalationCommand, op="notify")[0].reason == "step_needs_person"
+    story.operator("resume", runbook_id="crash")
+    assert not standing(story, "page:crash").breaker_open
+    assert standing(story, "page:crash").reason == "trusted_again"
+    fourth = story.beside(next(services))
+    fourth.at(30).alert()
+    assert fourth.sent() == [("run", "mend", 1)]
+
+
+def test_failures_are_forgotten_after_the_window() -> None:
+    story = estate(breaker_failures=1, breaker_window=seconds(600))
+    story.alert()
+    story.answer("mend", "failed")
+    early, late = story.beside("stock"), story.beside("lake")
+    early.at(599).alert()
+    assert early.state("mend") == ("running", "breaker_open")
+    late.at(600).alert()
+    assert late.sent() == [("run", "mend", 1)]
+
+
+def test_what_a_page_remembers_of_its_failures_is_bounded() -> None:
+    story = estate()
+    for count in range(FAILURES + 5):
+        one = story.beside(f"s{count}")
+        one.alert()
+        one.answer("mend", "failed")
+    assert len(story.control.pages["crash"].failures) == FAILURES
+
+
+def test_a_run_that_was_cancelled_is_no_failure() -> None:
+    story = estate()
+    story.alert()
+    story.asks("bob", "cancel")
+    assert story.control.pages == {}
+
+
+# Pauses
+
+
+def test_a_pause_denies_and_cancels_what_waits_and_reads_go_on() -> None:
+    first = estate(page(look(), mend()), limits={"k.undo": Limit(overall=1)})
+    second, third = first.beside("stock"), first.beside("lake")
+    for story in (first, second, third):
+        story.alert()
+    first.answer("look")
+    second.answer("look")
+    assert second.run_of("mend").gate == "permit"
+    first.operator("pause", text="a vendor is down")
+    assert second.execution.status == "cancelled"
+    assert second.execution.reason == "automation_paused"
+    assert second.put_out(EscalationCommand, op="notify")[0].reason == "automation_paused"
+    third.answer("look")
+    assert third.execution.reason == "automation_paused"
+    assert [story.sent("mend") for story in (second, third)] == [[], []]
+    assert first.execution.status == "running", "what was sent before is not torn off"
+    told = standing(first, "automation")
+    assert (told.is_paused, told.by, told.text) == (True, "carol", "a vendor is down")
+    first.operator("resume")
+    assert not standing(first, "automation").is_paused
+    fourth = first.beside("other")
+    fourth.alert()
+    fourth.answer("look")
+    first.answer("mend")
+    assert fourth.sent("mend") == [("run", "mend", 1)]
+
+
+def test_a_pause_while_something_is_taken_back_leaves_that_to_a_person() -> None:
+    back = mend(id="mend.rollback", action="k.redo")
+    story = estate(page(mend(rollback=back), quiet()))
+    story.alert()
+    story.answer("mend")
+    story.operator("pause")
+    story.at(130)
+    assert story.state("mend.rollback") == ("failed", "automation_paused")
+    assert story.execution.status == "failed"
+    assert "could not be taken back" in story.put_out(EscalationCommand, op="notify")[0].text
+
+
+def test_control_refuses_what_it_does_not_take() -> None:
+    story = estate()
+    story.operator("acknowledge")
+    assert [each.reason for each in story.put_out(DeadLetter)] == ["not_supported"]
+
+
+# What a page has earned
+
+
+def approve(story: Story) -> None:
+    story.alert()
+    assert story.state("mend") == ("waiting_approval", "waiting_for_approval")
+    story.approves("alice")
+
+
+def test_a_page_acts_alone_once_enough_runs_were_approved_and_falls_back_after_a_failed_verification() -> (
+    None
+):
+    story = estate(page(mend(), quiet()), runs_to_auto=2)
+    stories = [story.beside(f"s{count}") for count in range(5)]
+    for second, each in enumerate(stories[:2]):
+        each.at(second * 100)
+        approve(each)
+        assert each.told("ApprovalNeeded") == ["not_earned"]
+        each.answer("mend")
+        each.resolves()
+        each.at(second * 100 + 50)
+        assert each.execution.status == "succeeded"
+    assert standing(story, "page:crash").good_runs == 2
+    stories[2].at(300).alert()
+    assert stories[2].sent() == [("run", "mend", 1)]
+    stories[2].answer("mend")
+    stories[2].at(500)
+    assert stories[2].execution.reason == "verification_timeout"
+    told = standing(story, "page:crash")
+    assert (told.good_runs, told.reason, told.failed_verification_at is not None) == (
+        0,
+        "verification_failed",
+        True,
+    )
+    stories[3].alert()
+    assert stories[3].state("mend")[0] == "waiting_approval"
+
+
+def test_what_waits_for_a_slot_is_asked_of_people_if_its_page_fell_back_meanwhile() -> None:
+    slow = page(mend(timeout=seconds(300)), quiet())
+    story = estate(slow, runs_to_auto=1, limits={"k.undo": Limit(overall=1)})
+    approve(story)
+    story.answer("mend")
+    story.resolves()
+    story.at(50)
+    bad, busy, waiting = story.beside("a"), story.beside("b"), story.beside("c")
+    bad.alert()
+    bad.answer("mend")
+    busy.at(51).alert()
+    waiting.at(52).alert()
+    assert waiting.run_of("mend").gate == "permit"
+    bad.at(171)
+    assert bad.execution.reason == "verification_timeout"
+    busy.answer("mend")
+    assert waiting.state("mend")[0] == "waiting_approval"
+
+
+def test_a_run_that_nobody_approved_earns_nothing() -> None:
+    story = estate(page(look()), runs_to_auto=1)
+    story.alert()
+    story.answer("look")
+    assert story.control.pages == {}
+
+
+def test_runs_in_shadow_earn_trust_when_somebody_who_is_vouched_for_says_that_they_were_right() -> None:
+    story = Story(library(page(mend(), mode=Mode.SHADOW), guards=Guards(runs_to_auto=1)))
+    story.alert()
+    story.answer("mend")
+    story.responds("feedback", text="right", actor=Actor(provider="slack", id="alice"))
+    assert story.control.pages == {}, "anybody can say that they are alice"
+    story.asks("alice", "feedback", text="wrong")
+    assert standing(story, "page:crash").reason == "judged_wrong"
+    for _ in range(3):
+        story.asks("alice", "feedback", text="right")
+    assert standing(story, "page:crash").good_runs == 1, "saying it again earns nothing more"
+
+
+def test_taking_back_asks_nobody_even_if_the_page_has_not_earned_to_act_alone() -> None:
+    back = mend(id="mend.rollback", action="k.redo")
+    story = estate(page(mend(rollback=back, approval=Approval()), quiet()), runs_to_auto=1)
+    story.alert()
+    story.approves("alice")
+    story.answer("mend")
+    story.at(130)
+    assert story.sent("mend.rollback") == [("run", "mend.rollback", 1)]
+
+
+def test_a_page_that_others_use_has_its_own_record() -> None:
+    user = page(mend(id="call", action="", uses="inner"))
+    story = estate(user, used(mend()), runs_to_auto=1)
+    story.alert()
+    story.approves("alice")
+    assert story.put_out(StepCommand)[0].approved_by == ["alice"]
+    story.answer("mend")
+    assert story.control.pages["inner"].good == 1
+    assert "crash" not in story.control.pages
+    assert story.control.runs == {}
