@@ -10,6 +10,7 @@ from app.core.context import context_of, index_of
 from app.core.draft import Draft
 from app.core.executions import At
 from app.core.gates import go
+from app.core.probes import is_over
 from app.model.expressions import ExpressionError
 from app.model.incident import StepRun
 from app.model.runbook import ForEach
@@ -44,7 +45,7 @@ def look(draft: Draft, at: At, step_id: str, foreach: ForEach) -> bool:
                 cancel_step(draft, at, run.step, "another_item_failed")
         runs = items_of(draft, at, step_id)
     waiting = [run for run in runs if run.status is StepStatus.PENDING and not run.gate]
-    busy = [run for run in runs if not _is_over(draft, at, run) and run not in waiting]
+    busy = [run for run in runs if not is_over(draft, at, run) and run not in waiting]
     if waiting and len(busy) < foreach.concurrency and not at.execution(draft).is_paused:
         go(draft, at, waiting[0].step)
         return True
@@ -92,21 +93,6 @@ def _runs(parent: StepRun, items: Any) -> list[StepRun]:
         raise ExpressionError(msg) from error
 
 
-def _is_over(draft: Draft, at: At, run: StepRun) -> bool:
-    return run.status.is_final and not is_being_probed(draft, at, run)
-
-
 def _has_failed(draft: Draft, at: At, run: StepRun) -> bool:
     bad = (StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.UNKNOWN)
-    return run.status in bad and not is_being_probed(draft, at, run)
-
-
-def is_being_probed(draft: Draft, at: At, run: StepRun) -> bool:
-    """Whether a look at what became of the step is still to come or under way."""
-    step = at.step(draft, run.step)
-    if run.status is not StepStatus.UNKNOWN or step.probe is None or "." in run.step:
-        return False
-    if step.foreach is not None and index_of(run.step) is None:
-        return False  # its items are probed, each for itself
-    probe = next((each for each in at.execution(draft).steps if each.step == f"{run.step}.probe"), None)
-    return probe is None or not probe.status.is_final
+    return run.status in bad and is_over(draft, at, run)

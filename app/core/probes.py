@@ -31,6 +31,16 @@ def look(draft: Draft, at: At) -> bool:
     return False
 
 
+def is_over(draft: Draft, at: At, run: StepRun) -> bool:
+    """Whether a step is over for good: also, where it became unknown, the look at what became of it."""
+    if run.status is not StepStatus.UNKNOWN or "." in run.step or at.step(draft, run.step).probe is None:
+        return run.status.is_final
+    if _is_foreach(draft, at, run):
+        return True  # its items are probed, each for itself
+    probe = next((each for each in at.execution(draft).steps if each.step == f"{run.step}.probe"), None)
+    return probe is not None and probe.status.is_final
+
+
 def _is_foreach(draft: Draft, at: At, run: StepRun) -> bool:
     return at.step(draft, run.step).foreach is not None and "[" not in run.step
 

@@ -142,7 +142,7 @@ def _start_ready(draft: Draft, at: At) -> bool:
         if step.phase is not phase or step.on_failure or run.status is not StepStatus.PENDING or run.gate:
             continue
         needs = [runs[need] for need in step.needs]
-        if not all(need.status.is_final for need in needs):
+        if not all(probes.is_over(draft, at, need) for need in needs):
             continue
         lacking = {need.step for need in needs if not _is_satisfied(draft, at, need)}
         if lacking <= step.decides_on:
@@ -166,7 +166,7 @@ def _next_phase(draft: Draft, at: At) -> bool:
         for step in page_steps(run)
         if step.phase is run.phase and not at.step(draft, step.step).on_failure
     ]
-    if not all(step.status.is_final for step in steps):
+    if not all(probes.is_over(draft, at, step) for step in steps):
         return False
     if run.phase is Phase.MITIGATION and not run.parent_id:
         _end_mitigation(draft, at)
@@ -206,7 +206,7 @@ def _end_mitigation(draft: Draft, at: At) -> None:
 def _failure(draft: Draft, at: At) -> StepRun | None:
     for run in page_steps(at.execution(draft)):
         step = at.step(draft, run.step)
-        if run.status not in FAILURES or foreach.is_being_probed(draft, at, run):
+        if run.status not in FAILURES or not probes.is_over(draft, at, run):
             continue
         if not (step.continue_on_error and run.status in PASSED_OVER):
             return run
