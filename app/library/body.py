@@ -68,6 +68,8 @@ class Body:
     links: list[Link] = field(default_factory=list)
     has_steps: bool = False
     """Whether it has steps, be they right or wrong."""
+    misplaced: set[str] = field(default_factory=set)
+    """Headings that steps stand under though they are no phases."""
     is_too_long: bool = False
     phase: Phase | None = None
     section: str = ""
@@ -132,6 +134,7 @@ def _add_fence(fence: Fence, body: Body, findings: Findings) -> None:
     at = (fence.line, 1)
     if body.phase is None:
         where = f"under {body.section!r}" if body.section else "before any heading"
+        body.misplaced.add(body.section)
         near = meant(body.section)
         mend = (
             f"did you mean {near!r}?"

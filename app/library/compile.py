@@ -71,12 +71,12 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
 
 
 def _check_each(pages: Sequence[ReadPage], runbooks: Mapping[str, Runbook], files: Mapping[str, str]) -> None:
+    check_uses(pages, runbooks)
     bodies = {page.runbook.path: page.body for page in pages}
     for page in pages:
         check_graph(page)
         check_conditions(page)
         check_mentions(page, runbooks)
-        check_uses(page, runbooks)
         check_budget(page, runbooks)
         check_links(page, files, bodies)
 

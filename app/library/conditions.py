@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from app.library.expressions import Cel
+from app.library.expressions import constant_of
 from app.library.page import ReadPage
 from app.library.params import Said
 from app.library.problems import suggest
 from app.library.reads import Comparison
-from app.model.expressions import Expression, ExpressionError
 from app.model.runbook import Step
 from app.model.words import StepStatus
 
 FAILED = ("failed", "timed_out")
 AT_THE_END = ("unknown", "cancelled", "rolled_back")
 """Statuses that end an execution, or come after its end has begun."""
-
-
-def constant_of(expression: Expression) -> object:
-    """Give what an expression always gives; None where that depends on something."""
-    cel = cast("Cel", expression)
-    if cel.reads.names and "has" in cel.reads.calls:
-        return None  # of a name that is not there it would say false
-    try:
-        return cel.evaluate({})
-    except ExpressionError:
-        return None
 
 
 def check_conditions(page: ReadPage) -> None:

@@ -18,7 +18,7 @@ from app.core.context import known_fields
 from app.library.metered import MeteredEvaluator, SpentError
 from app.library.problems import suggest
 from app.library.reads import MACROS, Reads, reads_of
-from app.model.expressions import Context, ExpressionError, Template
+from app.model.expressions import Context, Expression, ExpressionError, Template
 
 MAX_SOURCE = 2000
 """The longest expression, in characters."""
@@ -97,6 +97,16 @@ def compile_cel(source: str, more: frozenset[str] = frozenset()) -> Cel:
     _check_calls(reads)
     _check_names(reads, more)
     return Cel(text, program, reads)
+
+
+def constant_of(expression: Expression) -> Any:
+    """Give what an expression always gives; None where that depends on something."""
+    if not isinstance(expression, Cel) or (expression.reads.names and "has" in expression.reads.calls):
+        return None  # of a name that is not there, has() would say false
+    try:
+        return expression.evaluate({})
+    except ExpressionError:
+        return None
 
 
 def compile_template(source: str, more: frozenset[str] = frozenset()) -> Template:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.library.conditions import constant_of
+from app.library.expressions import constant_of
 from app.library.fields import Fields
 from app.library.page import ReadPage
 from app.library.problems import Findings, suggest

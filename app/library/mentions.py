@@ -8,7 +8,8 @@ from app.library.page import ReadPage
 from app.library.params import Said
 from app.library.problems import suggest
 from app.library.reads import Path
-from app.model.runbook import Runbook
+from app.model.runbook import Runbook, Step
+from app.model.words import Phase
 
 STEP_FIELDS = ("status", "reason", "output", "outputs", "items")
 
@@ -48,8 +49,27 @@ def _check_step(page: ReadPage, said: Said, path: Path, runbooks: Mapping[str, R
         _tell(
             page, said, f"reads steps.{name}.items, and {name} has no foreach:", "read its output or outputs"
         )
+    elif _may_come_too_early(page, said, read.step):
+        words = f"reads steps.{name}, which may not be over by then"
+        page.findings.error(said.place, f"step {said.step} {words}", f"add it: needs: [{name}]")
     elif field == "outputs" and len(path) > 3 and path[3] != "*":  # noqa: PLR2004  # steps.ID.outputs.NAME
         _check_output(page, said, path, runbooks)
+
+
+def _may_come_too_early(page: ReadPage, said: Said, read: Step) -> bool:
+    """Whether a step reads another that neither its phase nor its needs put before it."""
+    reader = page.steps.get(said.step)
+    if reader is None or said.comes_later or reader.step.on_failure or read.on_failure:
+        return False
+    phases = list(Phase)
+    if reader.step.phase is not read.phase:
+        return phases.index(read.phase) > phases.index(reader.step.phase)
+    before, queue = set(), list(reader.step.needs)
+    for need in queue:  # grows while it is gone through
+        if need not in before and need in page.steps:
+            before.add(need)
+            queue += page.steps[need].step.needs
+    return read.id not in before
 
 
 def _check_output(page: ReadPage, said: Said, path: Path, runbooks: Mapping[str, Runbook]) -> None:

@@ -115,7 +115,8 @@ def _check_ours(runbook: Runbook, fields: Fields, body: Body, findings: Findings
     if body.has_steps:
         fields.finish()
     for heading in body.headings:
-        if heading.level <= 2 and (near := meant(heading.text)):  # noqa: PLR2004  # as phases are
+        is_told = heading.level > 2 or heading.text in body.misplaced  # noqa: PLR2004  # phases have two at most
+        if not is_told and (near := meant(heading.text)):
             findings.advise((heading.line, 1), f"{heading.text!r} is no phase", f"did you mean {near!r}?")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.library.expressions import Cel, CelError, compile_cel, compile_template
@@ -33,6 +33,8 @@ class Said:
     place: Place
     step: str = ""
     """The step whose fence it is in."""
+    comes_later: bool = False
+    """Whether it is worked out when other steps, and the step itself, may be over: in waits and rollbacks."""
 
 
 @dataclass
@@ -44,10 +46,15 @@ class Expressions:
     more: frozenset[str] = frozenset()
     """Names that are known besides those that are known everywhere."""
     said: list[Said] = field(default_factory=list)
+    comes_later: bool = False
 
     def knowing(self, more: frozenset[str]) -> Expressions:
         """Give the same with more names known."""
-        return Expressions(self.findings, self.step, self.more | more, self.said)
+        return replace(self, more=self.more | more)
+
+    def later(self) -> Expressions:
+        """Give the same for what is worked out after the step has begun."""
+        return replace(self, comes_later=True)
 
     def expression(self, located: Located | None) -> Cel | None:
         """Compile CEL, which may stand in `${{ }}`; None where it is missing or wrong."""
@@ -62,7 +69,7 @@ class Expressions:
             mend = "write it in CEL, such as incident.firing == 0"
             self.findings.error(located.place, f"{_short(text)}: {error}", mend)
             return None
-        self.said.append(Said(cel, located.place, self.step))
+        self.said.append(Said(cel, located.place, self.step, self.comes_later))
         return cel
 
     def expressions(self, fields: Fields, name: str) -> dict[str, Cel]:
@@ -81,7 +88,9 @@ class Expressions:
             )
             return Template(text, (text,))
         self.said += [
-            Said(part, located.place, self.step) for part in template.parts if isinstance(part, Cel)
+            Said(part, located.place, self.step, self.comes_later)
+            for part in template.parts
+            if isinstance(part, Cel)
         ]
         return template
 

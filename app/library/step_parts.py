@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from app.core.bounds import ITEMS
+from app.library.expressions import constant_of
 from app.library.fields import Fields
 from app.library.located import Located
 from app.library.manifests import Manifests
@@ -63,16 +64,33 @@ def read_foreach(located: Located | None, expressions: Expressions) -> ForEach |
     if located is None:
         return None
     if not isinstance(located.value, dict):
-        items = expressions.expression(located)
-        return ForEach(items) if items else None
+        return _foreach(located, 1, expressions)
     fields = Fields(located, expressions.findings, "foreach")
-    items = expressions.expression(fields.located("items"))
     concurrency = fields.whole("concurrency", 1, least=1, most=ITEMS)
     if "items" not in fields:
         mend = "say over what, in CEL that gives a list, such as steps.pods.output.names"
         expressions.findings.error(located.place, "foreach needs items:", mend)
+    foreach = _foreach(fields.located("items"), concurrency, expressions)
     fields.finish()
-    return ForEach(items, concurrency) if items else None
+    return foreach
+
+
+def _foreach(located: Located | None, concurrency: int, expressions: Expressions) -> ForEach | None:
+    if located is not None and isinstance(located.value, list):
+        mend = "write the list in CEL, in quotes: \"['a', 'b']\""
+        expressions.findings.error(located.place, "foreach is no CEL that gives a list", mend)
+        return None
+    items = expressions.expression(located)
+    if located is None or items is None:
+        return None
+    always = constant_of(items)
+    if isinstance(always, list) and not 0 < len(always) <= ITEMS:
+        words = f"foreach goes over {len(always)} items; it takes 1 to {ITEMS}"
+        expressions.findings.error(located.place, words, "shorten the list")
+    elif always is not None and not isinstance(always, list):
+        words = f"foreach gives {always!r}, which is no list"
+        expressions.findings.error(located.place, words, "write CEL that gives one, such as ['a', 'b']")
+    return ForEach(items, concurrency)
 
 
 def read_probe(

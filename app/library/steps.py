@@ -105,13 +105,13 @@ class _Reader:
                 fields, "timeout", DEFAULT_MANUAL_TIMEOUT if kind == "manual" else DEFAULT_STEP_TIMEOUT
             ),
             retry=read_retry(fields.located("retry"), self.findings),
-            wait=read_wait(fields.located("wait"), plain),
+            wait=read_wait(fields.located("wait"), plain.later()),
             manual=self._manual(plain),
             uses=fields.text("uses"),
             approval=read_approval(fields.located("approval"), self.findings, self.manifests, owner),
             precondition=names.params(fields, "precondition"),
             foreach=read_foreach(fields.located("foreach"), plain),
-            outputs=names.knowing(OUTPUT).expressions(fields, "outputs"),
+            outputs=names.later().knowing(OUTPUT).expressions(fields, "outputs"),
             continue_on_error=fields.flag("continue-on-error", default=False),
             on_failure=fields.flag("on-failure", default=False),
             dry_run=fields.flag("dry-run", default=False),
@@ -119,8 +119,8 @@ class _Reader:
         )
         step = replace(
             step,
-            probe=read_probe(fields.located("probe"), step, names, self.manifests),
-            rollback=read_rollback(fields.located("rollback"), step, names, self.manifests),
+            probe=read_probe(fields.located("probe"), step, names.later(), self.manifests),
+            rollback=read_rollback(fields.located("rollback"), step, names.later(), self.manifests),
         )
         self._check(kind, step)
         return step

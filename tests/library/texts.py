@@ -24,6 +24,25 @@ policies:
 """
 MANIFESTS = {"actions.yaml": ACTIONS, "people.yaml": PEOPLE}
 
+FULL = {
+    "full.yaml": """
+actions:
+  kubernetes.node: {effect: read, params: {node: string}}
+  kubernetes.cordon: {effect: idempotent, params: {node: string}}
+  kubernetes.uncordon: {effect: idempotent, params: {node: string}}
+  kubernetes.drain: {effect: change, params: {node: string, grace: {type: integer, required: false}}}
+  kubernetes.cordon_all: {effect: idempotent, targets: nodes, params: {nodes: list}}
+teams:
+  platform: {members: [alice, bruno]}
+  empty: {}
+people:
+  alice: {identities: ["slack:U1", "github:alice"]}
+  bruno: {identities: ["slack:U2"]}
+rules: {trusted: [slack]}
+"""
+}
+"""Everything that steps may name, with people who may agree."""
+
 DESIGN_PAGE = """---
 id: kube-pod-crash-looping
 title: Pod is crash looping
