@@ -418,8 +418,7 @@ def test_every_action_is_used() -> None:
 def test_the_alert_gets_its_service_and_its_page(case: Case) -> None:
     story = opened(case)
     assert (story.incident.service, story.incident.runbook_id) == (case.service, case.page)
-    run = running(story.incident)
-    if run is not None:
+    if running(story.incident):
         assert len(story.put_out(StepCommand, attempt=1)) >= 1
 
 

@@ -67,7 +67,7 @@ def commands(role: Role, servers: str) -> Iterator[str]:
 def worker(settings: Settings) -> Role:
     """Give the role of a worker."""
     outputs = {*names.TOPIC_OF.values(), *(names.shadow(each) for each in names.COMMANDS)}
-    reads = {*names.INPUTS, names.SIGNALS, names.LIBRARY, names.INCIDENTS}
+    reads = {*names.TAKEN_IN, names.SIGNALS, names.LIBRARY, *names.COMPACTED}
     writes = {*_WEB_INTAKE, names.SIGNALS, *outputs}
     rights = _topics(settings, reads, writes, (DESCRIBE_CONFIGS,))
     changelog = Right("topic", changelog_name(settings), (DESCRIBE_CONFIGS, READ, WRITE))
@@ -107,7 +107,7 @@ def _producers(settings: Settings) -> list[Role]:
 
 
 def _people(settings: Settings) -> list[Role]:
-    retried = {*names.INPUTS, names.SIGNALS}
+    retried = {*names.TAKEN_IN, names.SIGNALS}
     every = {spec.name for spec in specs(settings)}
     outputs = {*names.TOPIC_OF.values(), *(names.shadow(each) for each in names.COMMANDS)}
     audited = _topics(settings, {*outputs, names.SIGNALS, names.LIBRARY}, set())
