@@ -8,10 +8,10 @@ from app.core.bounds import DEPTH, RUNS
 from app.core.budget import start_clock
 from app.core.context import context_of
 from app.core.draft import Draft
-from app.core.executions import At, running
+from app.core.executions import At
 from app.core.gates import go
 from app.core.handover import do_by_hand
-from app.core.starting import Start, new_execution
+from app.core.starting import Start, at_work, new_execution
 from app.core.subruns import InputError
 from app.model.expressions import Expression, ExpressionError
 from app.model.runbook import Step
@@ -82,7 +82,7 @@ def _other(draft: Draft, at: At, step: Step) -> Start:
     if subruns.depth_of(draft, at) >= DEPTH:
         msg = f"runbooks use one another more than {DEPTH} deep"
         raise InputError(msg)
-    if len(running(at.incident(draft))) >= RUNS:
+    if len(at_work(at.incident(draft))) >= RUNS:
         msg = f"more than {RUNS} runbooks would be under way at once"
         raise InputError(msg)
     names = context_of(at.incident(draft), execution)

@@ -55,18 +55,24 @@ def new_execution(draft: Draft, incident_id: str, start: Start) -> At:
     return At(incident_id, run.id)
 
 
-def _bounded(incident: Incident, run: Execution) -> list[Execution]:
-    """Give the executions with one more; of too many the oldest that are over go, unless a step has yet to learn how they ended."""
+def at_work(incident: Incident) -> set[str]:
+    """Name the executions that are under way, and those whose end the step that uses them has yet to learn."""
     awaited = {
         step.child_id
         for each in incident.executions
         for step in each.steps
         if step.status is StepStatus.RUNNING
     }
-    over = [
+    return {
         each.id
         for each in incident.executions
-        if each.status is not ExecutionStatus.RUNNING and each.id not in awaited
-    ]
+        if each.status is ExecutionStatus.RUNNING or each.id in awaited
+    }
+
+
+def _bounded(incident: Incident, run: Execution) -> list[Execution]:
+    """Give the executions with one more; of too many the oldest that are over go."""
+    needed = at_work(incident)
+    over = [each.id for each in incident.executions if each.id not in needed]
     gone = set(over[: max(0, len(incident.executions) + 1 - EXECUTIONS)])
     return [*(each for each in incident.executions if each.id not in gone), run]

@@ -39,12 +39,17 @@ def inputs_of(runbook: Runbook, given: Values, names: dict[str, object]) -> Valu
             raise InputError(str(error)) from error
         if value is None and wanted.required:
             raise InputError(f"input {name} of runbook {runbook.id} is missing")
-        if value is not None and not isinstance(value, TYPES[wanted.type]):
+        if value is not None and not _is_a(value, wanted.type):
             raise InputError(f"input {name} of runbook {runbook.id} is no {wanted.type}")
         found[name] = value
     if is_too_much(found):
         raise InputError(f"the inputs of runbook {runbook.id} are too long")
     return found
+
+
+def _is_a(value: object, kind: str) -> bool:
+    """Whether a value is of a type; to Python, but to nobody else, booleans are integers."""
+    return isinstance(value, TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
 
 
 TYPES: dict[str, tuple[type, ...]] = {
