@@ -125,6 +125,8 @@ def _lines(it: Explanation) -> Iterator[tuple[str, str]]:
         condition = f", if {step.condition}" if step.condition else ""
         yield "", f"{step.phase}: {step.step}: {step.action}{condition}"
     yield from _page(it.paging)
+    for wait in it.waits:
+        yield "Waits", f"{wait.step}: {wait.what}: for {wait.waits_for} ({wait.reason})"
     for first in it.commands:
         yield "Sends", f"{first.topic} {first.op} {first.about}"
 

@@ -16,10 +16,10 @@ from app.core.record import empty
 from app.core.selection import select
 from app.model.base import Frozen
 from app.model.commands import AnyCommand, EscalationCommand, Output, StepCommand
-from app.model.incident import Incident
+from app.model.incident import Incident, StepRun
 from app.model.inputs import Alert, AlertSignal
 from app.model.library import Library
-from app.model.runbook import Runbook
+from app.model.runbook import Runbook, Step
 from app.model.signals import Signal, SignalBatch
 from app.model.topics import topic_of
 from app.model.words import Mode, PageWhen, Severity
@@ -61,9 +61,21 @@ class StepPlan(Frozen):
     step: str
     phase: str
     action: str
-    """The action, or `wait`."""
+    """The action, or `wait`, `manual`, `uses RUNBOOK`."""
     condition: str = ""
     """Its `if`; empty where it always runs."""
+
+
+class FirstWait(Frozen):
+    """A step that would wait for something before its command goes out."""
+
+    step: str
+    what: str
+    """What it would do."""
+    waits_for: str
+    """`permit` (the leave of the domain `control`), `approval`, `person` (it is a person's to do) or `quiet`."""
+    reason: str
+    """Why, by name."""
 
 
 class FirstCommand(Frozen):
@@ -106,6 +118,8 @@ class Explanation(Frozen):
     paging: Paging | None = None
     commands: list[FirstCommand] = Field(default_factory=list)
     """What would be sent at once, in order."""
+    waits: list[FirstWait] = Field(default_factory=list)
+    """What would begin at once and wait for something first."""
 
 
 def explain(alert: Alert, library: Library, at: datetime, mode: Mode | None = None) -> Explanation:
@@ -169,6 +183,7 @@ def _opened(
             "candidates": list(selection.candidates),
             "steps": _steps(runbook),
             "paging": _paging(incident.team, runbook, plan, library),
+            "waits": [_wait(run, runbook_of, library) for run, runbook_of in _gated(incident)],
             "commands": [_first(output) for output in outputs if isinstance(output, AnyCommand)],
         }
     )
@@ -179,11 +194,26 @@ def _steps(runbook: Runbook | None) -> list[StepPlan]:
         StepPlan(
             step=step.id,
             phase=step.phase.value,
-            action=step.action or "wait",
+            action=_kind(step),
             condition=step.condition.source if step.condition else "",
         )
         for step in (runbook.steps if runbook else ())
     ]
+
+
+def _kind(step: Step) -> str:
+    if step.uses:
+        return f"uses {step.uses}"
+    return step.action or ("wait" if step.wait else "manual")
+
+
+def _gated(incident: Incident) -> list[tuple[StepRun, str]]:
+    return [(run, each.runbook_id) for each in incident.executions for run in each.steps if run.gate]
+
+
+def _wait(run: StepRun, runbook_id: str, library: Library) -> FirstWait:
+    what = run.detail or _kind(library.runbooks[runbook_id].step(run.step))
+    return FirstWait(step=run.step, what=what, waits_for=run.gate.value, reason=run.reason)
 
 
 def _paging(team: str, runbook: Runbook | None, plan: PagePlan, library: Library) -> Paging:

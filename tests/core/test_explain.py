@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from app.core.explain import explain
+from app.model.expressions import Template
 from app.model.inputs import Alert
-from app.model.runbook import Page
+from app.model.runbook import Approval, Page
 from app.model.words import AlertStatus, Mode, PageWhen, Severity
-from tests.core.story import START, library, look, mend, page, quiet
+from tests.core.story import START, library, look, mend, page, quiet, used
 
 RUNBOOK = page(look(), mend(needs=("look",)), quiet())
 
@@ -95,3 +96,38 @@ def test_an_alert_that_no_catalog_knows():
     told = explain(given, library(RUNBOOK), START)
     assert (told.service, told.severity, told.runbook_reason) == ("", Severity.WARNING, "no_runbook")
     assert told.domain.startswith("production/-/")
+
+
+CALL = mend(id="call", action="", uses="inner")
+
+
+@pytest.mark.parametrize(
+    ("steps", "rules", "waits"),
+    [
+        ((look(), mend()), {}, []),
+        ((mend(),), {}, [("mend", "k.undo", "permit", "waiting_for_permit")]),
+        (
+            (mend(approval=Approval()),),
+            {},
+            [("mend", "k.undo", "approval", "waiting_for_approval")],
+        ),
+        ((mend(),), {"mode": Mode.APPROVE}, [("mend", "k.undo", "approval", "waiting_for_approval")]),
+        ((mend(),), {"mode": Mode.SUGGEST}, [("mend", "k.undo()", "person", "suggested")]),
+        ((mend(),), {"mode": Mode.SHADOW}, []),
+        (
+            (mend(approval=Approval()),),
+            {"trusted": ()},
+            [("mend", "k.undo()", "person", "no_trusted_source")],
+        ),
+        ((CALL,), {}, [("mend", "k.undo", "permit", "waiting_for_permit")]),
+    ],
+)
+def test_a_first_step_that_waits_for_something_shows_as_that(steps, rules, waits):
+    told = explain(alert(), library(page(*steps), used(mend()), **rules), START)
+    assert [(w.step, w.what, w.waits_for, w.reason) for w in told.waits] == waits
+
+
+def test_what_each_step_is_shows():
+    by_hand = mend(id="hand", action="", manual=Template("do it", ("do it",)))
+    told = explain(alert(), library(page(look(), by_hand, CALL, quiet()), used(look())), START)
+    assert [step.action for step in told.steps] == ["k.describe", "manual", "uses inner", "wait"]
