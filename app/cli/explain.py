@@ -58,10 +58,10 @@ def command(
     from app.core.explain import explain
 
     settings = settings_of(runbooks=runbooks, mode=mode)
-    said = _read(alert)
+    said = read_json(alert)
     library = read_library(settings)
     now = datetime.now(UTC)
-    explained = [explain(each, library, now, settings.mode) for each in _alerts(said, alert)]
+    explained = [explain(each, library, now, settings.mode) for each in read_alerts(said, alert)]
     if as_json:
         documents = [each.model_dump(mode="json") for each in explained]
         out.document(documents if isinstance(said, list) or "alerts" in said else documents[0])
@@ -73,7 +73,8 @@ def command(
             print(f"{name:10}{text}")
 
 
-def _read(file: str) -> Any:
+def read_json(file: str) -> Any:
+    """Read a file, or stdin for `-`, as a JSON object or list; CommandError with the place of a mistake."""
     called = "stdin" if file == "-" else file
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
@@ -89,7 +90,8 @@ def _read(file: str) -> Any:
     return said
 
 
-def _alerts(said: Any, file: str) -> list[Alert]:
+def read_alerts(said: Any, file: str) -> list[Alert]:
+    """Give the alerts of an alert, a list, or a webhook's body; CommandError names what is wrong."""
     from app.cli.lines import read_lines
     from app.model.inputs import Alert
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import out, runbook_test
+from app.cli import out, runbook_run, runbook_test
 from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Folder, Json, examples, settings_of
 
@@ -111,6 +111,7 @@ def show(
 
 
 app.command("test", epilog=runbook_test.EPILOG)(runbook_test.command)
+app.command("run", epilog=runbook_run.EPILOG)(runbook_run.command)
 
 
 def read_library(settings: Settings) -> Library:

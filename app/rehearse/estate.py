@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from app.model.catalog import Freeze, Guards, Person, Rules
+from app.model.catalog import Freeze, Guards
 from app.model.control import Control, PageRecord
 from app.model.incident import DomainRecord
 from app.model.library import Library
@@ -25,13 +25,26 @@ def library_for(given: Given, library: Library, start: datetime) -> Library:
         pages = {id_: replace(page, mode=None) for id_, page in pages.items()}
     if given.by:
         pages = {id_: replace(page, match=Match()) for id_, page in pages.items()}
+    untrusting = replace(library, rules=replace(library.rules, trusted=()))
+    known = untrusting if Standing.NOBODY_TRUSTED in given.standing else vouched(library)
     return replace(
-        library,
+        known,
         runbooks=pages,
-        rules=_rules(given, library.rules),
+        rules=replace(known.rules, mode=given.mode or Mode.AUTO),
         guards=_guards(given, library.guards, start),
         teams={id_: replace(team, mode=None) for id_, team in library.teams.items()},
-        people={id_: _known(person) for id_, person in library.people.items()},
+    )
+
+
+def vouched(library: Library) -> Library:
+    """Give the library with all its people known and vouched for, whoever they are elsewhere."""
+    return replace(
+        library,
+        rules=replace(library.rules, trusted=(*library.rules.trusted, PROVIDER)),
+        people={
+            id_: replace(person, identities=(*person.identities, f"{PROVIDER}:{id_}"))
+            for id_, person in library.people.items()
+        },
     )
 
 
@@ -46,11 +59,6 @@ def control_for(given: Given, page: str, library: Library, start: datetime) -> D
     return DomainRecord(domain=CONTROL, control=Control(pages={page: record}))
 
 
-def _rules(given: Given, rules: Rules) -> Rules:
-    trusted = () if Standing.NOBODY_TRUSTED in given.standing else (PROVIDER,)
-    return replace(rules, mode=given.mode or Mode.AUTO, trusted=trusted)
-
-
 def _guards(given: Given, guards: Guards, start: datetime) -> Guards:
     day = timedelta(days=1)
     frozen = Standing.FROZEN in given.standing
@@ -60,7 +68,3 @@ def _guards(given: Given, guards: Guards, start: datetime) -> Guards:
     if Standing.NOT_EARNED in given.standing:
         guards = replace(guards, runs_to_auto=max(1, guards.runs_to_auto))
     return replace(guards, freezes=freezes)
-
-
-def _known(person: Person) -> Person:
-    return replace(person, identities=(*person.identities, f"{PROVIDER}:{person.id}"))

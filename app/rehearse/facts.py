@@ -73,13 +73,15 @@ class Facts:
         """Whether no run of a page is under way."""
         return all(run.status is not ExecutionStatus.RUNNING for run in self._executions)
 
+    @property
+    def steps(self) -> Iterator[tuple[str, Execution, StepRun]]:
+        """The steps as they stand, each with its path and run; newest runs first."""
+        for run in reversed(self._executions):
+            yield from ((path_of(step.step, run, self._executions), run, step) for step in run.steps)
+
     def step(self, path: str) -> tuple[Execution, StepRun] | None:
         """Find a step by its path: `undo`, or `check/look` of the page that step `check` uses."""
-        for run in reversed(self._executions):
-            for step in run.steps:
-                if path_of(step.step, run, self._executions) == path:
-                    return run, step
-        return None
+        return next(((run, step) for name, run, step in self.steps if name == path), None)
 
     def name_of(self, command: StepCommand) -> str:
         """Give a command's step as cases write it."""

@@ -54,6 +54,16 @@ def read_cases(path: str, text: str, library: Library, findings: Findings) -> li
     return cases
 
 
+def read_shared_answers(path: str, text: str, library: Library) -> dict[str, tuple[Answer, ...]]:
+    """Give the answers that a test shares among its cases; none where it cannot be read."""
+    findings = Findings(path)
+    page = next((page for page in library.runbooks.values() if page.path == page_path(path)), None)
+    located = read_yaml(text, findings)
+    if page is None or located is None:
+        return {}
+    return _Reader(path, page, library, findings).answers(Fields(located, findings, "a test"))
+
+
 @dataclass
 class _Reader:
     path: str
@@ -63,7 +73,7 @@ class _Reader:
 
     def read(self, fields: Fields) -> list[Case]:
         given = self._given(fields.located("given"), Given())
-        answers = self._answers(fields)
+        answers = self.answers(fields)
         listed = fields.items("cases")
         fields.finish()
         if len(listed) > MOST:
@@ -90,7 +100,7 @@ class _Reader:
             path=self.path,
             line=located.place[0],
             given=self._given(fields.located("given"), given),
-            answers={**answers, **self._answers(fields)},
+            answers={**answers, **self.answers(fields)},
             then=tuple(sorted(self._then(fields), key=lambda each: each.at)),
             expect=expect,
         )
@@ -129,7 +139,7 @@ class _Reader:
                 )
         return frozenset(Standing(word) for word in read if word in known)
 
-    def _answers(self, fields: Fields) -> dict[str, tuple[Answer, ...]]:
+    def answers(self, fields: Fields) -> dict[str, tuple[Answer, ...]]:
         places = fields.key_places("answers")
         given = fields.entries("answers")
         for name in given:
