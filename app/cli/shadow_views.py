@@ -63,6 +63,7 @@ def as_document(report: Report) -> dict[str, Any]:
             **{outcome.value: report.count(outcome) for outcome in Outcome},
             "repeats": report.repeats,
             "live": report.live,
+            "of_silence": report.of_silence,
             "earlier": _lengths(_earlier(report)),
             "later": _lengths(_later(report)),
             "to": {kind.value: _count(report, kind) for kind in Recipient},
@@ -75,8 +76,15 @@ def as_document(report: Report) -> dict[str, Any]:
 def _counts(report: Report) -> Iterator[tuple[str, str, str]]:
     if report.pager is None:
         yield "we would page", str(report.count(Outcome.OURS)), "incidents"
-        return
-    at = [page.at for page in report.pager]
+    else:
+        yield from _counts_beside(report, report.pager)
+    if report.of_silence:
+        words = "of our pages came of a step that nobody answers in shadow; live, they may come later or not at all"
+        yield "by silence", str(report.of_silence), words
+
+
+def _counts_beside(report: Report, pager: Sequence[PagerPage]) -> Iterator[tuple[str, str, str]]:
+    at = [page.at for page in pager]
     spread = f"{min(at):%Y-%m-%d %H:%M} to {max(at):%Y-%m-%d %H:%M}" if at else "none within this time"
     yield "the pager sent", str(len(at)), spread
     yield "both paged", str(report.count(Outcome.BOTH)), _how_both(report)
@@ -89,7 +97,7 @@ def _counts(report: Report) -> Iterator[tuple[str, str, str]]:
             str(report.live),
             "pages of the pager for incidents that are not in shadow: not compared",
         )
-    took = [page.acknowledged_at - page.at for page in report.pager if page.acknowledged_at is not None]
+    took = [page.acknowledged_at - page.at for page in pager if page.acknowledged_at is not None]
     if took:
         yield "acknowledged", str(len(took)), f"by people, in the pager; median after {_words(median(took))}"
 
@@ -97,16 +105,16 @@ def _counts(report: Report) -> Iterator[tuple[str, str, str]]:
 def _how_both(report: Report) -> str:
     earlier, later = _earlier(report), _later(report)
     same = report.count(Outcome.BOTH) - len(earlier) - len(later)
-    said = [f"we {len(earlier)} earlier (median {_words(median(earlier))})"] if earlier else []
+    said = [f"{len(earlier)} earlier (median {_words(median(earlier))})"] if earlier else []
     said += [f"{same} at the same time"] if same else []
-    said += [f"we {len(later)} later (median {_words(median(later))})"] if later else []
+    said += [f"{len(later)} later (median {_words(median(later))})"] if later else []
     words = {
         Recipient.SAME: "to the same person",
         Recipient.OTHER: "to another",
         Recipient.UNKNOWN: "cannot be told to whom",
     }
     who = [f"{count} {text}" for kind, text in words.items() if (count := _count(report, kind))]
-    return "; ".join(filter(None, (", ".join(said), ", ".join(who))))
+    return f"we {', '.join(said)}; {', '.join(who)}" if said else ""
 
 
 def _incident_row(line: Compared) -> Sequence[str]:
@@ -161,12 +169,12 @@ def _ahead(page: PageRuns) -> str:
         [each for each in ahead if each >= timedelta()],
         [-each for each in ahead if each < timedelta()],
     )
-    said = [f"{len(before)} times before it was over (median {_words(median(before))})"] if before else []
-    said += [f"{len(after)} times after (median {_words(median(after))})"] if after else []
+    said = [f"{len(before)} before the end (median {_words(median(before))})"] if before else []
+    said += [f"{len(after)} after it (median {_words(median(after))})"] if after else []
     never = sum(run.proposed_at is None for run in page.runs)
-    said += [f"{never} times not"] if never else []
+    said += [f"{never} never"] if never else []
     under_way = len(page.runs) - len(ahead) - never
-    said += [f"{under_way} times, and it is not over"] if under_way > 0 else []
+    said += [f"{under_way} with no end yet"] if under_way > 0 else []
     return ", ".join(said)
 
 

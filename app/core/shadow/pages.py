@@ -8,6 +8,9 @@ from datetime import datetime
 
 from app.model.commands import EscalationCommand
 
+SILENCE = ("step_timed_out", "step_unknown")
+"""Reasons of pages that come of a step which nobody answered: in shadow nobody carries steps out."""
+
 
 @dataclass(frozen=True)
 class PagerPage:
@@ -35,6 +38,11 @@ class OurPage:
     people: tuple[str, ...]
     """The people of the library among them."""
     reason: str
+
+    @property
+    def is_of_silence(self) -> bool:
+        """Whether it comes of shadow itself: live, somebody would have answered the step."""
+        return self.reason in SILENCE
 
 
 def our_pages(commands: Iterable[EscalationCommand]) -> dict[str, list[OurPage]]:

@@ -59,6 +59,11 @@ class Report:
         """Further pages of the pager for incidents that it had paged somebody for."""
         return sum(each.repeats for each in self.pages)
 
+    @property
+    def of_silence(self) -> int:
+        """First pages of ours that come of a step which nobody answered, as nobody does in shadow."""
+        return sum(each.ours is not None and each.ours.is_of_silence for each in self.pages)
+
 
 def compare(found: Found, library: Library, window: Window, near: timedelta = NEAR) -> Report:
     """Compare. `near`: how long before an incident or after its end a page of the pager may still be about it."""

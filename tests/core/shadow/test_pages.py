@@ -152,6 +152,11 @@ def test_why_we_would_not_have_paged(incident, events, why):
     assert (line.outcome, line.why_not) == (Outcome.MISSED, why)
 
 
+@pytest.mark.parametrize(("reason", "count"), [("critical", 0), ("step_timed_out", 1), ("step_unknown", 1)])
+def test_pages_that_come_of_shadow_itself_are_counted(reason, count):
+    assert report(incidents=[an_incident()], pages=[we_page(reason=reason)]).of_silence == count
+
+
 def test_what_opened_no_incident_is_missed():
     line = only(pager=[they_page(title="Disk full")])
     assert (line.outcome, line.incident, line.why_not) == (Outcome.MISSED, None, "no_incident")
