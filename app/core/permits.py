@@ -33,7 +33,7 @@ def ask(draft: Draft, at: At, step_id: str, targets: int, *, approved: bool) -> 
         at,
         NoticeKind.PERMIT_ASKED,
         at.step_run(draft, step_id),
-        targets=targets,
+        targets=targets if run.attempt == 0 else 0,  # a further attempt touches what the first one did
         approved=approved or "." in step_id,  # whoever agreed to a step agreed to its being taken back
         expires_at=expires,
     )

@@ -13,7 +13,7 @@ from app.model.inputs import Actor
 from app.model.notices import Notice
 from app.model.runbook import Approval, ForEach
 from app.model.words import Mode, NoticeKind, Phase
-from tests.core.story import Says, Story, library, look, mend, page, quiet, seconds, used, words
+from tests.core.story import Says, Story, library, look, mend, page, quiet, retrying, seconds, used, words
 
 
 def estate(*pages, limits: dict[str, Limit] | None = None, **fields) -> Story:
@@ -388,3 +388,14 @@ def test_a_page_that_others_use_has_its_own_record() -> None:
     assert story.control.pages["inner"].good == 1
     assert "crash" not in story.control.pages
     assert story.control.runs == {}
+
+
+def test_further_attempts_touch_what_the_first_one_did() -> None:
+    step = retrying(mend(action="k.scale"), 3)
+    story = estate(page(step), blast={"k.scale": Blast(per_hour=1)})
+    story.alert()
+    for second in (10, 20, 30):
+        story.answer("mend", "failed")
+        story.at(second)
+    assert story.sent() == [("run", "mend", 1), ("run", "mend", 2), ("run", "mend", 3)]
+    assert story.execution.reason == "step_failed"
