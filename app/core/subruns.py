@@ -116,4 +116,5 @@ def _end(draft: Draft, at: At, run: StepRun, child: Execution) -> None:
         end_step(draft, at, run.step, StepStatus.SUCCEEDED, "succeeded", f"runbook {child.runbook_id}")
     else:
         words = f"runbook {child.runbook_id} {child.status}: {child.reason}"
-        end_step(draft, at, run.step, StepStatus.FAILED, child.reason or "runbook_failed", words)
+        status = StepStatus.UNKNOWN if child.reason == "step_unknown" else StepStatus.FAILED
+        end_step(draft, at, run.step, status, child.reason or "runbook_failed", words)

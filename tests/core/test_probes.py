@@ -7,7 +7,7 @@ import pytest
 from app.model.commands import EscalationCommand, StepCommand
 from app.model.runbook import Probe
 from app.model.words import Phase
-from tests.core.story import Says, Story, library, look, mend, page, quiet, retrying, seconds
+from tests.core.story import Says, Story, library, look, mend, page, quiet, retrying, seconds, used
 
 DONE = Says("output.done", lambda names: names["output"]["done"])
 
@@ -154,3 +154,13 @@ def test_an_incident_whose_alerts_end_meanwhile_waits_for_what_the_probe_says() 
     story.answer("mend.probe", output={"done": True})
     story.at(90)
     assert story.incident.status == "resolved"
+
+
+def test_what_is_unknown_in_a_page_is_unknown_in_the_page_that_uses_it() -> None:
+    call = mend(id="call", action="", uses="inner", continue_on_error=True)
+    story = Story(library(page(call, quiet()), used(mend())))
+    story.alert()
+    story.at(60)
+    assert story.state("call") == ("unknown", "step_unknown")
+    assert story.execution.reason == "step_unknown", "and is not passed over"
+    assert story.put_out(EscalationCommand, op="notify")[0].reason == "step_unknown"
