@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.core.executions import ACTING
 from app.core.slo import Window
+from app.model.catalog import Guards
 from app.model.commands import Standing, StepCommand
 from app.model.incident import Execution, IncidentSnapshot
 from app.model.library import Library
@@ -96,15 +97,19 @@ def shadow_runs(
                 proposed = _first_act(run, incident, sent)
                 found.setdefault(run.runbook_id, []).append(Ran(run, incident, proposed, ended))
     return tuple(
-        _page_runs(id_, runs, sent, resolved_by, standings.get(f"page:{id_}"), library)
+        _page_runs(id_, runs, sent, resolved_by, standings.get(f"page:{id_}"), library, window.end)
         for id_, runs in sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
     )
 
 
 def gaps(
-    runbook_id: str, incidents: Iterable[IncidentSnapshot], standing: Standing | None, library: Library
+    runbook_id: str,
+    incidents: Iterable[IncidentSnapshot],
+    standing: Standing | None,
+    library: Library,
+    at: datetime,
 ) -> tuple[Gap, ...]:
-    """Say what stands between a page and auto: modes (overall, of the teams it ran for, its own) and its record."""
+    """Say what stands between a page and auto `at` a time: modes (overall, of the teams it ran for, its own) and its record."""
     page = library.runbooks.get(runbook_id)
     if page is None:
         return (Gap("not_in_library", "it is not in the library in force"),)
@@ -117,12 +122,18 @@ def gaps(
             found.append(Gap("mode_team", f"mode {mode} of team {team}"))
     if page.mode not in (None, Mode.AUTO):
         found.append(Gap("mode_page", f"mode {page.mode} on the page"))
-    needed, good = library.guards.runs_to_auto, standing.good_runs if standing else 0
+    return (*found, *_lacks(standing, library.guards, at))
+
+
+def _lacks(standing: Standing | None, guards: Guards, at: datetime) -> Iterator[Gap]:
+    """Say what a page's record lacks. A breaker closes by itself when its window is over, which no standing tells."""
+    needed, good = guards.runs_to_auto, standing.good_runs if standing else 0
     if good < needed:
-        found.append(Gap("not_earned", f"{needed - good} more good runs ({good} of {needed})"))
-    if standing is not None and standing.breaker_open:
-        found.append(Gap("breaker_open", f"{standing.recent_failures} runs failed of late"))
-    return tuple(found)
+        failed = standing.failed_verification_at if standing else None
+        since = f", a verification failed on {failed:%Y-%m-%d}" if failed else ""
+        yield Gap("not_earned", f"{needed - good} more good runs ({good} of {needed}{since})")
+    if standing is not None and standing.breaker_open and at < standing.at + guards.breaker_window:
+        yield Gap("breaker_open", f"{standing.recent_failures} runs failed of late")
 
 
 def _page_runs(
@@ -132,6 +143,7 @@ def _page_runs(
     resolved_by: Mapping[str, str],
     standing: Standing | None,
     library: Library,
+    at: datetime,
 ) -> PageRuns:
     steps = Counter(
         (each.action, each.effect)
@@ -148,7 +160,7 @@ def _page_runs(
         by_person=sum(id_ in resolved_by for id_ in incidents),
         good_runs=standing.good_runs if standing else 0,
         runs_needed=library.guards.runs_to_auto,
-        gaps=gaps(runbook_id, incidents.values(), standing, library),
+        gaps=gaps(runbook_id, incidents.values(), standing, library, at),
     )
 
 

@@ -140,7 +140,19 @@ def test_a_page_in_shadow_counts_though_its_incident_is_live():
     ],
 )
 def test_what_stands_between_a_page_and_auto(library, record, reasons):
-    assert [gap.reason for gap in gaps("crash", [an_incident()], record, library)] == reasons
+    assert [gap.reason for gap in gaps("crash", [an_incident()], record, library, at(59))] == reasons
+
+
+def test_a_breaker_closes_by_itself_when_its_window_is_over():
+    record = standing(breaker_open=True, recent_failures=3)
+    assert gaps("crash", [], record, READY, at(59))
+    assert gaps("crash", [], record, READY, at(60)) == ()
+
+
+def test_a_verification_that_failed_is_named_with_what_it_cost():
+    library = replace(READY, guards=Guards(runs_to_auto=5))
+    (gap,) = gaps("crash", [], standing(1, failed_verification_at=START), library, at(0))
+    assert gap.words == "4 more good runs (1 of 5, a verification failed on 2026-11-24)"
 
 
 def test_the_newest_standing_counts():
