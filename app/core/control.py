@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.core.bounds import FAILURES, PERMITS
+from app.core.bounds import FAILURES, LINE_CHARS, PERMITS, TEXT_CHARS, cut
 from app.core.draft import Draft
 from app.model.catalog import Guards, Limit
 from app.model.commands import Standing
@@ -44,13 +44,13 @@ def on_notice(draft: Draft, notice: Notice) -> None:
 
 def on_response(draft: Draft, response: Response) -> bool:
     """Pause or resume automation, or trust a page again; False where the response asks for something else."""
-    who = response.actor.id or "somebody"
+    who, text = cut(response.actor.id, LINE_CHARS) or "somebody", cut(response.text, TEXT_CHARS)
     if response.response is ResponseKind.PAUSE:
-        _pause(draft, who, response.text)
+        _pause(draft, who, text)
     elif response.response is ResponseKind.RESUME and response.runbook_id:
         _set_page(draft, response.runbook_id, "trusted_again", failures=[])
     elif response.response is ResponseKind.RESUME:
-        _resume(draft, who, response.text)
+        _resume(draft, who, text)
     else:
         return False
     return True
@@ -87,6 +87,13 @@ def is_open(page: PageRecord, guards: Guards, at: datetime) -> bool:
 def recent(page: PageRecord, guards: Guards, at: datetime) -> int:
     """Count the page's failures within the breaker's window."""
     return sum(at - failure < guards.breaker_window for failure in page.failures)
+
+
+def open_until(page: PageRecord, guards: Guards, at: datetime) -> datetime | None:
+    """Give until when the page goes to people, unless more of its runs fail; None if it does not."""
+    if not is_open(page, guards, at):
+        return None
+    return page.failures[-guards.breaker_failures] + guards.breaker_window
 
 
 def spent(control: Control, action: str, at: datetime) -> int:
@@ -254,6 +261,7 @@ def _tell_automation(draft: Draft, reason: str, who: str, text: str) -> None:
             at=draft.at,
             reason=reason,
             is_paused=control.paused_at is not None,
+            paused_at=control.paused_at,
             by=who,
             text=text,
         )
@@ -276,6 +284,7 @@ def _set_page(draft: Draft, runbook_id: str, reason: str, **fields: object) -> N
             runs_needed=guards.runs_to_auto,
             recent_failures=recent(page, guards, draft.at),
             breaker_open=is_open(page, guards, draft.at),
+            breaker_open_until=open_until(page, guards, draft.at),
             failed_verification_at=page.failed_verification_at,
         )
     )

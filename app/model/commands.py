@@ -290,6 +290,8 @@ class Standing(Frozen):
     """Why it changed, by name."""
     is_paused: bool = False
     """Of `automation`: whether nothing is permitted."""
+    paused_at: Instant | None = None
+    """Since when it is paused."""
     by: str = ""
     """Who paused or resumed."""
     text: str = ""
@@ -304,6 +306,8 @@ class Standing(Frozen):
     """Failed runs within the breaker's window."""
     breaker_open: bool = False
     """Whether so many runs failed that the page goes to people."""
+    breaker_open_until: Instant | None = None
+    """Until when, unless more runs fail: nothing is written when that time comes."""
     failed_verification_at: Instant | None = None
     """When a verification failed last."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core import control
-from app.core.bounds import FAILURES
+from app.core.bounds import FAILURES, TEXT_CHARS
 from app.core.rehearsal import notice_signal
 from app.model.catalog import Blast, Guards, Limit
 from app.model.commands import DeadLetter, EscalationCommand, Standing, StepCommand
@@ -220,6 +220,7 @@ def test_failures_are_forgotten_after_the_window() -> None:
     story = estate(breaker_failures=1, breaker_window=seconds(600))
     story.alert()
     story.answer("mend", "failed")
+    assert standing(story, "page:crash").breaker_open_until == story.now + seconds(600)
     early, late = story.beside("stock"), story.beside("lake")
     early.at(599).alert()
     assert early.state("mend") == ("running", "breaker_open")
@@ -283,6 +284,18 @@ def test_a_pause_while_something_is_taken_back_leaves_that_to_a_person() -> None
     assert story.state("mend.rollback") == ("failed", "automation_paused")
     assert story.execution.status == "failed"
     assert "could not be taken back" in story.put_out(EscalationCommand, op="notify")[0].text
+
+
+def test_a_standing_says_since_when_automation_is_paused_and_keeps_a_bounded_reason() -> None:
+    story = estate()
+    since = story.now
+    story.operator("pause")
+    story.at(60)
+    story.operator("pause", text="x" * 5000)
+    paused = standing(story, "automation")
+    assert (paused.is_paused, paused.paused_at, len(paused.text)) == (True, since, TEXT_CHARS)
+    story.operator("resume")
+    assert standing(story, "automation").paused_at is None
 
 
 def test_control_refuses_what_it_does_not_take() -> None:
