@@ -16,12 +16,14 @@ from app.cli import (
     demo,
     explain,
     library,
+    pause,
     replay,
     runbook,
     schema,
     send,
     shadow,
     simulate,
+    standings,
     tail,
     topics,
     version,
@@ -78,6 +80,7 @@ for module, panel in (
     (send, LOOK),
     (tail, LOOK),
     (bridge, LOOK),
+    (standings, LOOK),
     (explain, WRITE),
     (replay, PROVE),
     (simulate, PROVE),
@@ -92,6 +95,8 @@ for group, panel in (
     (schema, RUN),
 ):
     app.add_typer(group.app, rich_help_panel=panel)
+app.command("pause", epilog=pause.PAUSE_EPILOG, rich_help_panel=RUN)(pause.pause)
+app.command("resume", epilog=pause.RESUME_EPILOG, rich_help_panel=RUN)(pause.resume)
 app.command(version.NAME, epilog=version.EPILOG, rich_help_panel=RUN)(version.command)
 
 

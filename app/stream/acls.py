@@ -132,6 +132,15 @@ def _people(settings: Settings) -> list[Role]:
             ),
         ),
         Role(
+            "oncall-pause",
+            "pauses and resumes automation, trusts pages again: oncall pause, resume, standings",
+            (
+                *_topics(settings, {names.STANDINGS}, {names.RESPONSES}),
+                Right("group", "oncall-look-", (READ,), is_prefix=True),
+                _idempotent(),
+            ),
+        ),
+        Role(
             "oncall-publisher",
             "puts a library in force: oncall library publish, or a worker's first start",
             (
