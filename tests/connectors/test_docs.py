@@ -23,6 +23,7 @@ MODELS = {
     "SystemEvent": (inputs.SystemEvent, None),
     "UserReport": (inputs.UserReport, None),
     "IncidentEvent": (commands.IncidentEvent, None),
+    "Standing": (commands.Standing, None),
     "DeadLetter": (commands.DeadLetter, None),
 }
 
