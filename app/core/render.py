@@ -23,12 +23,12 @@ def render(template: Template, context: Context) -> Value:
     if template.is_one_expression:
         value = template.parts[0].evaluate(context)  # type: ignore[union-attr]  # is_one_expression says so
         return _sendable(value, template.source)
-    text = "".join(
-        part if isinstance(part, str) else _as_text(part.evaluate(context)) for part in template.parts
-    )
-    if len(text) > MAX_CHARS:
-        msg = f"the text of {template.source[:60]!r} is longer than {MAX_CHARS} characters"
-        raise ExpressionError(msg)
+    text = ""
+    for part in template.parts:
+        text += part if isinstance(part, str) else _as_text(part.evaluate(context))
+        if len(text) > MAX_CHARS:
+            msg = f"the text of {template.source[:60]!r} is longer than {MAX_CHARS} characters"
+            raise ExpressionError(msg)
     return text
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,11 +16,13 @@ from celpy.evaluation import CELEvalError, base_functions
 from app.core.context import known_fields
 from app.library.metered import MeteredEvaluator, SpentError
 from app.library.problems import suggest
-from app.library.reads import MACROS, Reads, reads_of
+from app.library.reads import MACROS, Reads, depth_of, narrowed, reads_of
 from app.model.expressions import Context, Expression, ExpressionError, Template
 
 MAX_SOURCE = 2000
 """The longest expression, in characters."""
+MAX_DEPTH = 200
+"""How deep the syntax tree of an expression may be, some 18 brackets in one another: far from where Python gives up."""
 MAX_MACROS = 2
 """How many `exists`, `all`, `map`, `filter` an expression may have: what it costs stays small."""
 MAX_COST = 50_000
@@ -41,7 +42,6 @@ FIELDS = known_fields()
 
 _FUNCTIONS = sorted({name for name in base_functions if name.isidentifier()} | {*MACROS, "has", "dyn"})
 _TYPES = {"int", "uint", "double", "bool", "string", "bytes", "list", "map", "type", "null_type"}
-_PART = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
 
 class CelError(ValueError):
@@ -58,7 +58,7 @@ class Cel:
 
     def evaluate(self, context: Context) -> Any:
         """Give its value as plain data; ExpressionError where it cannot be worked out, or only at too great a cost."""
-        given = {name: json_to_cel(value) for name, value in context.items()}
+        given = {name: json_to_cel(value) for name, value in narrowed(context, self.reads.paths).items()}
         try:
             value = MeteredEvaluator(self._program.ast, self._program.new_activation(), MAX_COST).run(given)
         except CELEvalError as error:
@@ -86,10 +86,10 @@ def compile_cel(source: str, more: frozenset[str] = frozenset()) -> Cel:
     try:
         environment = celpy.Environment()
         tree = environment.compile(text)
+        if depth_of(tree) > MAX_DEPTH:
+            raise CelError("the expression is nested too deep")
         reads = reads_of(tree)
         program = environment.program(tree)
-    except RecursionError as error:
-        raise CelError("the expression is nested too deep") from error
     except CELParseError as error:
         raise CelError(_parse_words(error)) from error
     if sum(call in MACROS for call in reads.calls) > MAX_MACROS:
@@ -117,38 +117,33 @@ def compile_template(source: str, more: frozenset[str] = frozenset()) -> Templat
 
     """
 
-    def refuse(_place: int, _text: str, error: CelError) -> None:
+    def refuse(_place: int, error: CelError) -> None:
         raise error
 
     return compile_parts(source, refuse, more)
 
 
 def compile_parts(
-    source: str, refused: Callable[[int, str, CelError], None], more: frozenset[str] = frozenset()
+    source: str, refused: Callable[[int, CelError], None], more: frozenset[str] = frozenset()
 ) -> Template:
     """Compile a text with `${{ }}` in it; what cannot be compiled is told with its place, and stays as it is written."""
-    if "${{" not in source:
-        return Template(source, (source,) if source else ())
     parts: list[Any] = []
-
-    def keep(text: str, start: int) -> None:
-        for found in re.finditer(r"\$\{\{", text):
-            refused(
-                start + found.start(), text[found.start() :], CelError("a ${{ is not closed; end it with }}")
-            )
-        if text:
-            parts.append(text)
-
     end = 0
-    for found in _PART.finditer(source):
-        keep(source[end : found.start()], end)
+    while (start := source.find("${{", end)) >= 0:
+        close = source.find("}}", start)
+        if close < 0:
+            refused(start, CelError("a ${{ is not closed; end it with }}"))
+            break
+        if start > end:
+            parts.append(source[end:start])
+        end = close + 2
         try:
-            parts.append(compile_cel(found[1], more))
+            parts.append(compile_cel(source[start + 3 : close], more))
         except CelError as error:
-            refused(found.start(), found[0], error)
-            parts.append(found[0])
-        end = found.end()
-    keep(source[end:], end)
+            refused(start, error)
+            parts.append(source[start:end])
+    if end < len(source):
+        parts.append(source[end:])
     return Template(source, tuple(parts))
 
 

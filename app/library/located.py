@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.library.problems import Findings
 
 MAX_NODES = 50_000
-"""How many values a document may have once its aliases are followed."""
+"""How many values a file may have, in all its YAML, once aliases are followed."""
 MAX_DEPTH = 20
 
 Place = tuple[int, int]
@@ -40,7 +41,9 @@ class Located:
 def read_yaml(text: str, findings: Findings, offset: int = 0) -> Located | None:
     """Read a YAML document; `offset` is the number of lines before it in its file. None where it is empty or broken."""
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Composer = _CountingComposer
+        node = yaml.compose(text)
         return _Reader(findings, offset).read(node, 0) if node is not None else None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -61,14 +64,27 @@ class _TooLargeError(Exception):
         self.place = place
 
 
+class _CountingComposer(Composer):
+    """Gives up on a document of too many values before it has read all of it."""
+
+    _count = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self._count += 1
+        if self._count > MAX_NODES:
+            mark = self.parser.peek_event().start_mark
+            raise ComposerError(problem="the document is too large", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+
 class _Reader:
     def __init__(self, findings: Findings, offset: int) -> None:
-        self._findings, self._offset, self._count = findings, offset, 0
+        self._findings, self._offset = findings, offset
 
     def read(self, node: Node, depth: int) -> Located:
         place = (node.start_mark.line + 1 + self._offset, node.start_mark.column + 1)
-        self._count += 1
-        if self._count > MAX_NODES or depth > MAX_DEPTH:
+        self._findings.values += 1
+        if self._findings.values > MAX_NODES or depth > MAX_DEPTH:
             raise _TooLargeError("the document is too large or nested too deep", place)
         if isinstance(node, MappingNode):
             return self._map(node, place, depth)

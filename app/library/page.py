@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -133,12 +135,13 @@ def _check_foreign(fields: Fields, findings: Findings) -> None:
 def _prose(front: Front, body: Body, expressions: Expressions) -> Template:
     """Compile the prose; what is wrong within a step's fence is told with the step."""
     text, findings = front.body, expressions.findings
+    starts = [0, *(found.end() for found in re.finditer("\n", text))]
 
     def place_of(offset: int) -> tuple[int, int]:
-        start = text.rfind("\n", 0, offset) + 1
-        return front.lines_before + text.count("\n", 0, offset) + 1, offset - start + 1
+        number = bisect_right(starts, offset)
+        return front.lines_before + number, offset - starts[number - 1] + 1
 
-    def refuse(offset: int, _source: str, error: CelError) -> None:
+    def refuse(offset: int, error: CelError) -> None:
         place = place_of(offset)
         if place[0] not in body.step_lines:
             mend = "write it in CEL between ${{ and }}; as text it is ${{ '${{' }}"

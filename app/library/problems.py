@@ -39,6 +39,8 @@ class Findings:
 
     path: str
     problems: list[Problem] = field(default_factory=list)
+    values: int = 0
+    """How many YAML values were read of the file."""
 
     def error(self, place: tuple[int, int], message: str, mend: str = "") -> None:
         """Note a mistake at (line, column)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,14 +48,44 @@ class Reads:
         }
 
 
+def depth_of(tree: Tree[Any]) -> int:
+    """Give how deep a tree is."""
+    depth, level = 0, [tree]
+    while level:
+        depth += 1
+        level = [child for node in level for child in node.children if isinstance(child, Tree)]
+    return depth
+
+
+def narrowed(context: Mapping[str, Any], paths: Iterable[Path]) -> dict[str, Any]:
+    """Give of a context what the paths lead to: the rest costs time and is not looked at."""
+    given: dict[str, Any] = {}
+    literal = {path[: path.index("*")] if "*" in path else path for path in paths}
+    for path in sorted(literal, key=len, reverse=True):  # what is read whole replaces its parts
+        _copy(context, given, path)
+    return given
+
+
+def _copy(source: Mapping[str, Any], target: dict[str, Any], path: Path) -> None:
+    for place, name in enumerate(path):
+        if name not in source:
+            return
+        value, is_last = source[name], place == len(path) - 1
+        if is_last or not isinstance(value, Mapping):
+            target[name] = value
+            return
+        source, target = value, target.setdefault(name, {})
+
+
 def reads_of(tree: Tree[Any]) -> Reads:
-    """Give what an expression reads; RecursionError where it is nested too deep."""
+    """Give what an expression reads."""
     found = Reads()
     _walk(tree, frozenset(), found)
     return found
 
 
 def _walk(node: Node, bound: frozenset[str], found: Reads) -> None:
+    node = _bare(node)
     if isinstance(node, Token):
         return
     if (path := path_of(node)) is not None:
