@@ -50,7 +50,10 @@ def test_text_of_other_tools_stays_as_it_is():
     assert render_prose(body, {}) == body.source
     assert "${{ secrets.DEPLOY_TOKEN }}" in body.source
     assert "{{< tabs" in body.source
-    assert library.runbooks["AlertmanagerFailedReload"].body.source in FILES["alertmanager/AlertmanagerFailedReload.md"]
+    assert (
+        library.runbooks["AlertmanagerFailedReload"].body.source
+        in FILES["alertmanager/AlertmanagerFailedReload.md"]
+    )
 
 
 def test_the_advice_is_what_a_reader_would_want_to_know():
@@ -112,7 +115,9 @@ def test_a_secret_is_a_mistake_in_any_page():
     assert (found.level, found.line, found.column) == ("error", 2, 41)
 
 
-@pytest.mark.parametrize("name", ["KubeNodeNotReady", "KubePodCrashLooping", "NodeNotReachable", "EtcdMembersDown"])
+@pytest.mark.parametrize(
+    "name", ["KubeNodeNotReady", "KubePodCrashLooping", "NodeNotReachable", "EtcdMembersDown"]
+)
 def test_alerts_find_their_page_by_its_name(name):
     alert = AlertView(
         fingerprint="f", name=name, status="firing", severity="warning", labels={"alertname": name}

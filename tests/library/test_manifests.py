@@ -1,12 +1,12 @@
 """The YAML beside the pages: what is read, what must exist, and where it is wrong."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.library.compile import compile_library
 from app.library.lint import lint
-from app.model.catalog import Parameter
+from app.model.catalog import Blast, Freeze, Guards, Limit, Parameter
 from app.model.words import Effect, Mode, Severity
 from tests.library.texts import ACTIONS, PEOPLE
 
@@ -108,3 +108,87 @@ def test_a_parameter_keeps_its_type_through_a_template():
     mixed = page.replace("'${{ incident.firing }}'", "'${{ incident.firing }}0'")
     (found,) = lint({"actions.yaml": ACTIONS, "p.md": mixed})
     assert "with.tail is no integer" in found.message
+
+
+GUARDS = """
+actions:
+  k.undo: {effect: change}
+  k.cordon: {effect: idempotent, targets: nodes, params: {nodes: list}}
+  k.look: {effect: read}
+teams: {shop: {members: [alice]}}
+people: {alice: {identities: ["slack:U1", "github:alice"]}}
+services: {cart: {}}
+rules: {trusted: [slack, console]}
+guards:
+  executions: {service: 1, team: 3, overall: 10}
+  commands: {k.undo: {service: 1, overall: 2}, "*": {overall: 20}}
+  blast_radius: {k.cordon: {per_command: 2, per_hour: 6}}
+  breaker: {failures: 3, window: 2h}
+  freeze:
+    - {from: 2026-12-24T00:00:00Z, until: "2026-12-27T01:00:00+01:00", reason: Christmas, services: [cart], teams: [shop]}
+  quiet_after_deploy: {for: 3m, except: [k.undo]}
+  runs_to_auto: 5
+"""
+
+
+def test_guards_people_and_what_is_trusted():
+    library = compile_library({"x.yaml": GUARDS})
+    assert library.guards == Guards(
+        executions=Limit(1, 3, 10),
+        commands={"k.undo": Limit(service=1, overall=2), "*": Limit(overall=20)},
+        blast={"k.cordon": Blast(2, 6)},
+        breaker_failures=3,
+        breaker_window=timedelta(hours=2),
+        freezes=(
+            Freeze(
+                datetime(2026, 12, 24, tzinfo=UTC),
+                datetime(2026, 12, 27, tzinfo=UTC),
+                "Christmas",
+                ("cart",),
+                ("shop",),
+            ),
+        ),
+        quiet_after_deploy=timedelta(minutes=3),
+        quiet_except=("k.undo",),
+        runs_to_auto=5,
+    )
+    assert library.rules.trusted == ("slack", "console")
+    assert library.teams["shop"].members == ("alice",)
+    assert library.people["alice"].identities == ("slack:U1", "github:alice")
+    assert library.actions["k.cordon"].targets == "nodes"
+    assert compile_library({}).guards == Guards()
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ("guards: {exections: {}}", 10, "did you mean 'executions'?"),
+        ("guards: {executions: {services: 1}}", 23, "did you mean 'service'?"),
+        ("guards: {executions: {service: -1}}", 32, "no whole number"),
+        ("guards: {commands: {k.undoo: {}}}", 21, "did you mean 'k.undo'?"),
+        ("guards: {commands: {k.look: {overall: 1}}}", 21, "reads are never held back"),
+        ("guards: {blast_radius: {'*': {per_hour: 1}}}", 25, "action '*' is not in the catalogue"),
+        ("guards: {blast_radius: {k.undo: {per_command: 3, per_hour: 2}}}", 47, "more than per_hour"),
+        ("guards: {breaker: {failures: 3, window: 0s}}", 19, "window is zero"),
+        ("guards: {freeze: [{from: 2026-12-24, until: 2026-12-25T00:00:00Z}]}", 26, "write it with its zone"),
+        ("guards: {freeze: [{from: 2026-12-26T00:00:00Z, until: 2026-12-25T00:00:00Z}]}", 55, "ends before it begins"),
+        ("guards: {freeze: [{from: 2026-12-26T00:00:00Z}]}", 19, "needs until:"),
+        ("guards: {freeze: [{from: 2026-12-24T00:00:00Z, until: 2026-12-25T00:00:00Z, teams: [shopp]}]}", 85, "did you mean 'shop'?"),
+        ("guards: {quiet_after_deploy: {for: 31m}}", 36, "longer than 30 minutes"),
+        ("guards: {quiet_after_deploy: {for: 3m, except: [k.undos]}}", 49, "did you mean 'k.undo'?"),
+        ("guards: {runs_to_auto: often}", 24, "no whole number"),
+        ("teams: {b: {members: [alise]}}", 9, "did you mean 'alice'?"),
+        ("people: {b: {identities: [U2]}}", 27, "write provider:id"),
+        ("people: {b: {identities: ['slack:U1']}}", 10, "which is that of alice"),
+        ("actions: {b: {effect: change, targets: nodes, params: {nodes: string}}}", 40, "name a parameter of type list"),
+        ("mode: approve", 7, "nothing vouches for who they are"),
+        ("teams: {sh\u043ep: {}}", 9, "mixes Latin letters with U+043E"),
+        ('services: {"ca\\u200brt": {}}', 12, "U+200B"),
+        ("# \u202e\nmode: auto", 3, "changes the order"),
+        ("people: {b: {contact_ref: AKIAQ3EGUTZZ7KLMNOPQ}}", 27, "an AWS access key"),
+    ],
+)  # fmt: skip
+def test_mistakes_of_guards_and_people(text, column, words):
+    others = GUARDS[: GUARDS.index("rules:")]
+    found = problems(text, **{"a.yaml": others})
+    assert [each.column for each in found if words in str(each)] == [column], found
