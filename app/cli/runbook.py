@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import out, runbook_run, runbook_test
+from app.cli import out, runbook_new, runbook_run, runbook_show, runbook_test
 from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Folder, Json, examples, settings_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="runbook",
-    help="Check, test, list and read runbooks.",
+    help="Write, check, test, list and read runbooks.",
     no_args_is_help=True,
     epilog=examples("oncall runbook lint ./runbooks", "oncall runbook list", "oncall runbook show NAME"),
 )
@@ -65,53 +65,25 @@ def list_(*, runbooks: Folder = None, as_json: Json = False) -> None:
     library = read_library(settings_of(runbooks=runbooks))
     pages = sorted(library.runbooks.values(), key=lambda page: page.id)
     if as_json:
-        out.document([_facts(page) for page in pages])
+        out.document([runbook_show.facts_of(page) for page in pages])
         return
     rows = [
-        (p.id, p.owner, str(len(p.steps) or "checklist"), _matches(p) or "by name or runbook_url")
+        (
+            p.id,
+            p.owner,
+            str(len(p.steps) or "checklist"),
+            runbook_show.matches_of(p) or "by name or runbook_url",
+        )
         for p in pages
     ]
     out.table(("runbook", "owner", "steps", "matches"), rows)
 
 
-@app.command(epilog=examples("oncall runbook show kube-pod-crash-looping"))
-def show(
-    name: Annotated[str, typer.Argument(help="The runbook's id; its path will do, too.")],
-    *,
-    runbooks: Folder = None,
-    as_json: Json = False,
-) -> None:
-    """Read a runbook in the terminal: the page as people see it, and its steps as the engine does."""
-    from rich.markdown import Markdown
-
-    library = read_library(settings_of(runbooks=runbooks))
-    page = find_page(name, library)
-    if as_json:
-        out.document(_facts(page) | {"body": page.body.source})
-        return
-    console = out.console()
-    console.print(f"[bold]{page.title}[/bold]  {page.path}  {page.hash[:12]}")
-    console.print(
-        f"owner {page.owner or '-'}; matches {_matches(page) or 'by name or runbook_url'}\n", markup=False
-    )
-    console.print(Markdown(page.body.source))
-    rows = [
-        (
-            s.phase.value,
-            s.id,
-            s.action or "wait",
-            ", ".join(s.needs),
-            s.condition.source if s.condition else "",
-        )
-        for s in page.steps
-    ]
-    if rows:
-        console.print()
-        out.table(("phase", "step", "action", "needs", "if"), rows)
-
-
+app.command("show", epilog=runbook_show.EPILOG)(runbook_show.command)
+app.command("new", epilog=runbook_new.NEW)(runbook_new.new)
 app.command("test", epilog=runbook_test.EPILOG)(runbook_test.command)
 app.command("run", epilog=runbook_run.EPILOG)(runbook_run.command)
+app.command("actions", epilog=runbook_new.ACTIONS)(runbook_new.actions)
 
 
 def read_library(settings: Settings) -> Library:
@@ -132,39 +104,3 @@ def find_page(name: str, library: Library) -> Runbook:
     close = get_close_matches(name, library.runbooks, n=1)
     mend = f"did you mean {close[0]}?" if close else "`oncall runbook list` lists them"
     raise CommandError(f"there is no runbook {name}; {mend}", code=FINDING)
-
-
-def _facts(page: Runbook) -> dict[str, object]:
-    return {
-        "id": page.id,
-        "title": page.title,
-        "path": page.path,
-        "hash": page.hash,
-        "owner": page.owner,
-        "match": [[str(matcher) for matcher in group] for group in page.match.alternatives],
-        "priority": page.priority,
-        "mode": page.mode,
-        "page": {"when": page.page.when, "after_seconds": page.page.after.total_seconds()}
-        if page.page
-        else None,
-        "budget_seconds": page.budget.total_seconds(),
-        "steps": [
-            {
-                "id": step.id,
-                "phase": step.phase,
-                "line": step.line,
-                "action": step.action or None,
-                "needs": list(step.needs),
-                "if": step.condition.source if step.condition else None,
-                "wait": step.wait.until.source if step.wait else None,
-                "timeout_seconds": step.timeout.total_seconds(),
-                "attempts": step.retry.attempts,
-            }
-            for step in page.steps
-        ],
-        "follow_ups": [task.text for task in page.follow_ups],
-    }
-
-
-def _matches(page: Runbook) -> str:
-    return " or ".join(", ".join(str(matcher) for matcher in group) for group in page.match.alternatives)

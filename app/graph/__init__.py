@@ -1,0 +1,1 @@
+"""Pages as pictures: what needs what, phase by phase."""
