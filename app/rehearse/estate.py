@@ -49,14 +49,13 @@ def vouched(library: Library) -> Library:
 
 
 def control_for(given: Given, page: str, library: Library, start: datetime) -> DomainRecord:
-    """Give the record of the domain `control`: the page has earned what it needs, or as the case says otherwise."""
+    """Give the record of the domain `control`: page and those it uses have earned what they need, or as the case says otherwise."""
     guards = library.guards
     opened = Standing.BREAKER_OPEN in given.standing
-    record = PageRecord(
-        good=0 if Standing.NOT_EARNED in given.standing else guards.runs_to_auto,
-        failures=[start] * guards.breaker_failures if opened else [],
-    )
-    return DomainRecord(domain=CONTROL, control=Control(pages={page: record}))
+    earned = PageRecord(good=0 if Standing.NOT_EARNED in given.standing else guards.runs_to_auto)
+    own = earned.model_copy(update={"failures": [start] * guards.breaker_failures if opened else []})
+    pages = {**dict.fromkeys(library.runbooks, earned), page: own}
+    return DomainRecord(domain=CONTROL, control=Control(pages=pages))
 
 
 def _guards(given: Given, guards: Guards, start: datetime) -> Guards:
