@@ -13,11 +13,12 @@ from app.model.commands import (
     DocumentCommand,
     EscalationCommand,
     IncidentEvent,
+    Standing,
     StepCommand,
     TicketCommand,
 )
 from app.model.incident import IncidentSnapshot
-from app.model.topics import COMMANDS, DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, TOPIC_OF
+from app.model.topics import COMMANDS, DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, STANDINGS, TOPIC_OF
 from app.wire.decode import decode
 
 READ: tuple[type[Frozen], ...] = (
@@ -28,6 +29,7 @@ READ: tuple[type[Frozen], ...] = (
     DocumentCommand,
     IncidentEvent,
     IncidentSnapshot,
+    Standing,
     DeadLetter,
 )
 _TYPE_OF = {TOPIC_OF[each]: each for each in READ}
@@ -44,14 +46,18 @@ class Audience:
     commands: dict[str, set[str]] = field(default_factory=lambda: {topic: set() for topic in COMMANDS})
     """Topic to the ids of its commands."""
     dead_letters: dict[str, DeadLetter] = field(default_factory=dict)
-    resolved_for: dict[str, str] = field(default_factory=dict)
-    """Incident id to why it was resolved last, by name."""
+    events: dict[str, list[IncidentEvent]] = field(default_factory=dict)
+    """Incident id to its events, in order."""
+    standings: dict[str, Standing] = field(default_factory=dict)
+    """Runbook id to the newest record of its page."""
     opened: list[str] = field(default_factory=list)
     """Incident ids in the order they were opened."""
 
     async def watch(self) -> None:
         """Watch until cancelled."""
-        async for topic, value in self.client.read(*COMMANDS, INCIDENT_EVENTS, INCIDENTS, DEAD_LETTERS):
+        async for topic, value in self.client.read(
+            *COMMANDS, INCIDENT_EVENTS, INCIDENTS, STANDINGS, DEAD_LETTERS
+        ):
             self._take(topic, decode(value, _TYPE_OF[topic]))
 
     def after(self, count: int) -> list[IncidentSnapshot]:
@@ -71,14 +77,20 @@ class Audience:
                 if seen.id not in self.dead_letters:
                     self.progress.tell("dead letter", "", f"{seen.reason} {seen.field}: {seen.detail}")
                 self.dead_letters[seen.id] = seen
+            case Standing():
+                known_standing = self.standings.get(seen.runbook_id)
+                if known_standing is None or known_standing.version < seen.version:
+                    self.standings[seen.runbook_id] = seen
             case StepCommand() | EscalationCommand() | TicketCommand() | ChatCommand() | DocumentCommand():
                 self.commands[topic].add(seen.id)
             case _:
                 pass
 
     def _note(self, event: IncidentEvent) -> None:
-        if event.type == "IncidentOpened" and event.incident_id not in self.opened:
+        known = self.events.setdefault(event.incident_id, [])
+        if known and event.seq <= known[-1].seq:
+            return  # a repeat
+        known.append(event)
+        if event.type == "IncidentOpened":
             self.opened.append(event.incident_id)
-        if event.type == "IncidentResolved":
-            self.resolved_for[event.incident_id] = event.reason
         self.progress.event(event)

@@ -1,18 +1,17 @@
-"""What `oncall demo --once` says in the end: a table for people, or one JSON document."""
+"""What `oncall demo --once` says to people in the end: how each incident went, and where what is to be seen."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from app.core.slo import Promise, measure
 from app.demo.audience import Audience
-from app.demo.verdict import Verdict
+from app.demo.shown import step_paths
+from app.demo.verdict import Verdict, resolved_for
 from app.model.incident import IncidentSnapshot
 
 _STEP_MARK = {
@@ -22,8 +21,13 @@ _STEP_MARK = {
     "unknown": "?",
     "skipped": "-",
     "cancelled": "◌",
+    "rolled_back": "↶",
 }
-LEGEND = "steps: ✓ succeeded  ✗ failed  ⧖ timed out  ? unknown  - skipped  ◌ cancelled  *n attempts"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+LEGEND = (
+    "steps: ✓ succeeded  ✗ failed  ⧖ timed out  ? unknown  - skipped  ◌ cancelled  ↶ rolled back  *n attempts"
+    "  a/b step b of the runbook that a uses"
+)
 
 
 def print_table(verdicts: Sequence[Verdict], audience: Audience, console: Console) -> None:
@@ -38,36 +42,27 @@ def print_table(verdicts: Sequence[Verdict], audience: Audience, console: Consol
         table.add_row(*_row(verdict, audience), style="red" if verdict.differences else "")
     console.print(table)
     console.print(LEGEND, style="dim")
+    console.print(_shown_table(verdicts))
     counts = ", ".join(f"{len(ids)} {topic}" for topic, ids in audience.commands.items())
     console.print(f"Commands: {counts}. Dead letters: {len(audience.dead_letters)}.")
     for promise in promises(verdicts):
         console.print(f"{promise.text}: {_share(promise)}")
 
 
-def document(verdicts: Sequence[Verdict], audience: Audience, problems: Sequence[str]) -> dict[str, Any]:
-    """Give the whole as one JSON-like document."""
-    return {
-        "ok": not problems,
-        "problems": list(problems),
-        "incidents": [_entry(verdict, audience) for verdict in verdicts],
-        "commands": {topic: len(ids) for topic, ids in audience.commands.items()},
-        "dead_letters": [
-            {"topic": each.topic, "reason": each.reason, "field": each.field, "detail": each.detail}
-            for each in audience.dead_letters.values()
-        ],
-        "slo": [_promise(promise) for promise in promises(verdicts)],
-    }
-
-
-def print_document(content: dict[str, Any], console: Console) -> None:
-    """Print the document and nothing else, uncoloured and unwrapped."""
-    console.file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    console.file.flush()
-
-
 def promises(verdicts: Sequence[Verdict]) -> list[Promise]:
     """Measure the four promises over the incidents of the demo."""
     return measure([each.incident for each in verdicts if each.incident is not None], datetime.now(UTC))
+
+
+def _shown_table(verdicts: Sequence[Verdict]) -> Table:
+    table = Table(title="What is to be seen, and where", title_justify="left", box=None, pad_edge=False)
+    for name in ("", "incident", "step", "how"):
+        table.add_column(name, overflow="fold")
+    for verdict in verdicts:
+        for feature, shown in verdict.shown.items():
+            story = verdict.story.id if verdict.story else ""
+            table.add_row(feature.replace("_", " "), story, shown.step, shown.how)
+    return table
 
 
 def _row(verdict: Verdict, audience: Audience) -> tuple[str, ...]:
@@ -87,11 +82,12 @@ def _row(verdict: Verdict, audience: Audience) -> tuple[str, ...]:
 
 
 def _steps(incident: IncidentSnapshot) -> str:
-    steps = [step for run in incident.executions for step in run.steps]
-    return "  ".join(
-        f"{_STEP_MARK.get(step.status.value, '…')} {step.step}{f' *{step.attempt}' if step.attempt > 1 else ''}"
-        for step in steps
-    )
+    """Give the steps with their marks; a line may break between them and nowhere within one."""
+    words = []
+    for path, step in step_paths(incident).items():
+        again = f" *{step.attempt}" if step.attempt > 1 else ""
+        words.append(f"{_STEP_MARK.get(step.status.value, '…')} {path}{again}".replace(" ", NO_BREAK))
+    return "  ".join(words)
 
 
 def _outcome(incident: IncidentSnapshot, audience: Audience) -> str:
@@ -106,7 +102,7 @@ def _outcome(incident: IncidentSnapshot, audience: Audience) -> str:
     if incident.reopened:
         words.append("reopened")
     words.append(
-        f"resolved ({audience.resolved_for.get(incident.id, '')})" if incident.resolved_at else "open"
+        f"resolved ({resolved_for(audience.events.get(incident.id, ()))})" if incident.resolved_at else "open"
     )
     return ", ".join(words)
 
@@ -115,58 +111,6 @@ def _seconds(incident: IncidentSnapshot) -> str:
     if incident.resolved_at is None:
         return ""
     return f"{(incident.resolved_at - incident.opened_at).total_seconds():.1f} s"
-
-
-def _entry(verdict: Verdict, audience: Audience) -> dict[str, Any]:
-    story, incident = verdict.story, verdict.incident
-    head: dict[str, Any] = {
-        "story": story.id if story else None,
-        "tells": story.tells if story else None,
-        "ok": not verdict.differences,
-        "differences": list(verdict.differences),
-    }
-    if incident is None:
-        return {**head, "id": None}
-    return {
-        **head,
-        "id": incident.id,
-        "domain": incident.domain,
-        "title": incident.title,
-        "severity": incident.severity.value,
-        "status": incident.status.value,
-        "resolved_for": audience.resolved_for.get(incident.id, ""),
-        "alerts": incident.alert_count,
-        "runbook": incident.runbook_id or None,
-        "why": incident.runbook_reason,
-        "steps": [
-            {"step": step.step, "status": step.status.value, "reason": step.reason, "attempt": step.attempt}
-            for run in incident.executions
-            for step in run.steps
-        ],
-        "paged_for": list(dict.fromkeys(page.reason for page in incident.escalations)),
-        "acknowledged": incident.acknowledged_at is not None,
-        "mitigated": incident.mitigated_at is not None,
-        "reopened": incident.reopened,
-        "refs": incident.refs,
-        "seconds": (incident.resolved_at - incident.opened_at).total_seconds()
-        if incident.resolved_at
-        else None,
-    }
-
-
-def _promise(promise: Promise) -> dict[str, Any]:
-    return {
-        "name": promise.name,
-        "text": promise.text,
-        "numerator": promise.numerator,
-        "denominator": promise.denominator,
-        "value": promise.value,
-        "target": promise.target,
-        "met": promise.met,
-        "window": {"start": promise.window.start.isoformat(), "end": promise.window.end.isoformat()},
-        "note": promise.note,
-        "facts": promise.facts,
-    }
 
 
 def _share(promise: Promise) -> str:

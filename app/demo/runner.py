@@ -17,11 +17,13 @@ from rich.console import Console
 
 from app.broker.embedded import EmbeddedBroker
 from app.demo.audience import Audience
+from app.demo.document import document, print_document
 from app.demo.kafka import Client
 from app.demo.progress import Progress
-from app.demo.report import document, print_document, print_table
+from app.demo.report import print_table
 from app.demo.scenario import SCENARIO
-from app.demo.simulators import bystanders, monitoring
+from app.demo.simulators import bystanders, monitoring, past
+from app.demo.simulators.channel import Channel
 from app.demo.simulators.desk import Connectors
 from app.demo.simulators.estate import Estate
 from app.demo.simulators.executor import Executor
@@ -53,7 +55,7 @@ class Stage:
 
     def verdicts(self, first: int) -> list[Verdict]:
         """Judge the incidents after the first `first`."""
-        return judge(SCENARIO.stories, self.audience.after(first), self.audience.resolved_for)
+        return judge(SCENARIO.stories, self.audience.after(first), self.audience.events)
 
 
 def run_demo(*, once: bool, as_json: bool) -> int:
@@ -128,6 +130,7 @@ async def _guarded(hours: Awaitable[int], stage: Stage) -> int:
             Executor(client, estate).work(),
             Pager(client, estate).work(),
             Connectors(client, estate).work(),
+            Channel(client, estate).work(),
             stage.worker.watch(),
         )
     }
@@ -167,6 +170,7 @@ async def _hours(stage: Stage, *, once: bool, as_json: bool) -> int:
 async def _hour(stage: Stage) -> tuple[list[Verdict], list[str]]:
     """Play the scenario once, until all is settled or the deadline; give the verdicts, and what is wrong in words."""
     first, letters = len(stage.audience.opened), len(stage.audience.dead_letters)
+    await past.tell(stage.client, stage.estate)
     stage.progress.say(f"{len(SCENARIO.stories)} incidents are about to happen.")
     stage.progress.begin()
     stage.estate.begin()

@@ -9,6 +9,17 @@ from typing import Literal
 from app.model.base import Values
 
 Labels = Mapping[str, str]
+Feature = Literal[
+    "parallel_diagnosis",
+    "approval_given",
+    "approval_timed_out",
+    "unknown_probed",
+    "rolled_back",
+    "sub_runbook",
+    "breaker_tripped",
+    "promotion_refused",
+]
+"""What a story may show besides how it ends (app.demo.shown)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +57,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the executor answers to one attempt of a step, and after how long."""
+    """What the executor answers to one attempt of a step, and after how long.
 
-    status: Literal["succeeded", "failed", "silent"] = "succeeded"
+    `silent`: nothing is done and nothing answered; `lost`: it is done, and the answer never comes.
+    """
+
+    status: Literal["succeeded", "failed", "silent", "lost"] = "succeeded"
     output: Values = field(default_factory=dict)
     reason: str = ""
     after: float = 0.6
@@ -66,6 +80,21 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """Somebody presses a button under a chat message."""
+
+    button: str
+    """Its id, such as `approve:undo` or `report:undo`."""
+    by: str
+    """The person's id in chat."""
+    after: float = 2.0
+    """Seconds after the message came."""
+    words: str = ""
+    cures: bool = False
+    """Whether the person has mended it by hand just before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """How the incident is to end. Every incident is to be resolved."""
 
@@ -74,7 +103,7 @@ class Expected:
     """Why that runbook or none was selected, by name."""
     runbook: str = ""
     steps: Mapping[str, str] = field(default_factory=dict)
-    """Step to status, of all steps of the runbook."""
+    """Step to status, of all steps of the runbook; those of a runbook that step `a` uses are `a/step`."""
     attempts: Mapping[str, int] = field(default_factory=dict)
     """Step to number of attempts, where it is not one."""
     paged: tuple[str, ...] = ()
@@ -105,6 +134,10 @@ class Story:
     replies: Mapping[str, tuple[Reply, ...]] = field(default_factory=dict)
     """Step to what the executor answers, attempt by attempt; the last one stands for further ones."""
     person: Person = Person()
+    presses: tuple[Press, ...] = ()
+    """What people do in chat, in this order for each message."""
+    shows: tuple[Feature, ...] = ()
+    """What of the step language and of the guards is to be seen in it."""
     feedback: Literal["right", "wrong", ""] = ""
     """What the reader of the review says of the runbook."""
 
@@ -128,6 +161,8 @@ class Scenario:
     """Each is to become one dead letter."""
     quiet: tuple[Fault, ...] = ()
     """Alerts that are to open no incident."""
+    past: Mapping[str, int] = field(default_factory=dict)
+    """Runbook to its good runs in a row before the hour."""
 
     def story(self, domain: str) -> Story | None:
         """Give the story of a correlation domain."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from app.demo.story import Expected, Story
+from app.demo.shown import Shown, find_shown, step_paths
+from app.demo.story import Expected, Feature, Story
+from app.model.commands import IncidentEvent
 from app.model.incident import IncidentSnapshot
 from app.model.words import IncidentStatus
 
@@ -21,11 +23,15 @@ class Verdict:
     incident: IncidentSnapshot | None
     """None for a story that no incident came of."""
     differences: tuple[str, ...]
+    shown: Mapping[Feature, Shown] = field(default_factory=dict)
+    """What the story is to show, where it does."""
 
 
-def judge(
-    stories: Sequence[Story], incidents: Sequence[IncidentSnapshot], resolved_for: Mapping[str, str]
-) -> list[Verdict]:
+Events = Mapping[str, Sequence[IncidentEvent]]
+"""Incident id to its events, in order."""
+
+
+def judge(stories: Sequence[Story], incidents: Sequence[IncidentSnapshot], events: Events) -> list[Verdict]:
     """Judge every story, and every incident that belongs to none; `incidents` in the order they were opened."""
     verdicts = []
     for story in stories:
@@ -33,7 +39,7 @@ def judge(
         if not own:
             verdicts.append(Verdict(story, None, ("no incident was opened",)))
             continue
-        verdicts.append(Verdict(story, own[0], _differences(story, own[0], resolved_for)))
+        verdicts.append(_judge(story, own[0], events.get(own[0].id, ())))
         verdicts += [Verdict(story, other, ("a second incident was opened",)) for other in own[1:]]
     known = {story.domain for story in stories}
     verdicts += [
@@ -44,14 +50,24 @@ def judge(
     return verdicts
 
 
+def resolved_for(events: Sequence[IncidentEvent]) -> str:
+    """Give why an incident was resolved last, by name; empty: it was not."""
+    return next((event.reason for event in reversed(events) if event.type == "IncidentResolved"), "")
+
+
+def _judge(story: Story, incident: IncidentSnapshot, events: Sequence[IncidentEvent]) -> Verdict:
+    found = find_shown(incident, events)
+    shown = {feature: found[feature] for feature in story.shows if feature in found}
+    return Verdict(story, incident, _differences(story, incident, events, tuple(shown)), shown)
+
+
 def _differences(
-    story: Story, incident: IncidentSnapshot, resolved_for: Mapping[str, str]
+    story: Story, incident: IncidentSnapshot, events: Sequence[IncidentEvent], shown: tuple[Feature, ...]
 ) -> tuple[str, ...]:
-    want, run = story.expected, incident.executions[-1] if incident.executions else None
-    steps = {step.step: step for step in run.steps} if run else {}
+    want, steps = story.expected, step_paths(incident)
     facts: list[tuple[str, object, object]] = [
         ("ended", True, incident.status in ENDED),
-        ("resolved for", want.resolved, resolved_for.get(incident.id, "")),
+        ("resolved for", want.resolved, resolved_for(events)),
         ("alerts", want.alerts, incident.alert_count),
         ("firing", 0, incident.firing),
         ("runbook", want.runbook, incident.runbook_id),
@@ -65,6 +81,7 @@ def _differences(
         ("reopened", want.reopened, incident.reopened),
         ("suspected changes", want.changes, len(incident.changes)),
         ("judged", story.feedback, incident.feedback),
+        ("shows", story.shows, shown),
     ]
     return tuple(f"{name}: {got!r} instead of {wanted!r}" for name, wanted, got in facts if got != wanted)
 

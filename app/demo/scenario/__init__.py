@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from app.demo.scenario.handed_over import FAILING_STEP, MISSING_LABEL, NO_ANSWER, NOT_HEALED, NOTHING_APPLIES
+from app.demo.scenario.agreed import AGREED_IN_TIME, NOBODY_AGREED, NOT_EARNED
+from app.demo.scenario.careful import FOUND_OUT, TAKEN_BACK, USES_ANOTHER
+from app.demo.scenario.handed_over import (
+    BREAKER_OPEN,
+    FAILING_AGAIN,
+    FAILING_STEP,
+    MISSING_LABEL,
+    NO_ANSWER,
+    NOT_HEALED,
+    NOTHING_APPLIES,
+)
 from app.demo.scenario.healed import (
     BAD_DEPLOY,
     COMES_BACK,
@@ -13,6 +23,7 @@ from app.demo.scenario.healed import (
     STORM_IN_A_RACK,
 )
 from app.demo.scenario.noise import NOISE, QUIET
+from app.demo.scenario.past import PAST
 from app.demo.scenario.untouched import (
     CHECKLIST,
     GONE_BY_ITSELF,
@@ -41,7 +52,16 @@ SCENARIO = Scenario(
         NOTHING_APPLIES,
         MISSING_LABEL,
         MISSED_BACKUP,
+        AGREED_IN_TIME,
+        NOBODY_AGREED,
+        NOT_EARNED,
+        FOUND_OUT,
+        TAKEN_BACK,
+        USES_ANOTHER,
+        FAILING_AGAIN,
+        BREAKER_OPEN,
     ),
     noise=NOISE,
     quiet=QUIET,
+    past=PAST,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.demo.scenario.alerts import alert
-from app.demo.story import Expected, Fault, Person, Reply, Story
+from app.demo.story import Expected, Fault, Person, Press, Reply, Story
 
 FAILING_STEP = Story(
     id="orders-db-pool",
@@ -11,7 +11,7 @@ FAILING_STEP = Story(
     tells="a step fails for good, so a person is paged, acknowledges and mends it",
     faults=(
         Fault(
-            at=11.0,
+            at=3.0,
             alerts=(alert("PostgresqlTooManyConnections", "error", instance="orders-db-0:9187"),),
             summary="orders-db-0 has 3 connections left of 500",
             cure="person",
@@ -33,6 +33,65 @@ FAILING_STEP = Story(
         attempts={"end_idle": 2},
         paged=("step_failed",),
         acknowledged=True,
+    ),
+)
+
+FAILING_AGAIN = Story(
+    id="users-db-pool",
+    domain="production/users-db",
+    tells="the same page fails for the same reason on another database: the second time within the breaker's window",
+    faults=(
+        Fault(
+            at=5.5,
+            alerts=(alert("PostgresqlTooManyConnections", "error", instance="users-db-0:9187"),),
+            summary="users-db-0 has 9 connections left of 500",
+            cure="person",
+        ),
+    ),
+    replies={
+        "activity": (Reply(output={"connections": 491, "idle_in_transaction": 187}),),
+        "end_idle": (Reply("failed", reason="permission denied for function pg_terminate_backend"),),
+    },
+    person=Person(then="mends", words="The grant is missing here as well; ended the sessions by hand."),
+    expected=Expected(
+        alerts=1,
+        why="match",
+        runbook="connections-exhausted",
+        steps={"activity": "succeeded", "end_idle": "failed", "connections_free": "cancelled"},
+        attempts={"end_idle": 2},
+        paged=("step_failed",),
+        acknowledged=True,
+    ),
+)
+
+BREAKER_OPEN = Story(
+    id="billing-db-pool",
+    domain="production/billing-db",
+    tells="the page failed too often of late, so its breaker is open: it looks, but what it would do is left to a person",
+    faults=(
+        Fault(
+            at=23.0,
+            alerts=(alert("PostgresqlTooManyConnections", "error", instance="billing-db-0:9187"),),
+            summary="billing-db-0 has 5 connections left of 300",
+            cure="person",
+            after=3.0,
+        ),
+    ),
+    replies={"activity": (Reply(output={"connections": 295, "idle_in_transaction": 133}),)},
+    presses=(
+        Press("report:end_idle", by="U0GRACE", after=4.0, words="Ended 20 of them by hand.", cures=True),
+    ),
+    shows=("breaker_tripped",),
+    feedback="right",
+    expected=Expected(
+        alerts=1,
+        why="match",
+        runbook="connections-exhausted",
+        steps={"activity": "succeeded", "end_idle": "succeeded", "connections_free": "succeeded"},
+        attempts={"end_idle": 0},
+        paged=("step_needs_person",),
+        acknowledged=True,
+        mitigated=True,
     ),
 )
 

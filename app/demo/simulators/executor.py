@@ -51,9 +51,12 @@ class Executor:
             self.estate.tell("executor", command.domain, f"{command.action}: no answer will come")
             return
         await asyncio.sleep(reply.after)
-        self.estate.tell("executor", command.domain, f"{command.action} {reply.status}{_because(reply)}")
-        if reply.status == "succeeded":
+        if reply.status in ("succeeded", "lost"):
             self.estate.cure(command.domain, f"step:{command.step}")
+        if reply.status == "lost":
+            self.estate.tell("executor", command.domain, f"{command.action}: done, and the answer is lost")
+            return
+        self.estate.tell("executor", command.domain, f"{command.action} {reply.status}{_because(reply)}")
         await self._answer(command, reply.status, reply.output, reply.reason)
 
     def _reply(self, command: StepCommand) -> Reply:

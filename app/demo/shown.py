@@ -1,0 +1,126 @@
+"""Where an incident shows what the step language and the guards can do: each feature by what only it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from app.demo.story import Feature
+from app.model.commands import IncidentEvent
+from app.model.incident import Execution, IncidentSnapshot, StepRun
+from app.model.words import ExecutionStatus, Phase, StepStatus
+
+FEATURES: tuple[Feature, ...] = get_args(Feature)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where a feature is to be seen."""
+
+    feature: Feature
+    incident_id: str
+    execution_id: str
+    runbook: str
+    step: str
+    """The step, or several, with commas."""
+    how: str
+    """What is seen there, in words."""
+
+
+def find_shown(incident: IncidentSnapshot, events: Iterable[IncidentEvent]) -> dict[Feature, Shown]:
+    """Find what an incident shows; of each feature the first place."""
+    told = {(event.type, event.reason, event.data.get("step", "")) for event in events}
+    found: dict[Feature, Shown] = {}
+    for feature, look in _LOOKS.items():
+        for execution in incident.executions:
+            for step, how in look(incident, execution, told):
+                where = (incident.id, execution.id, execution.runbook_id)
+                found.setdefault(feature, Shown(feature, *where, step, how))
+    return found
+
+
+def step_paths(incident: IncidentSnapshot) -> dict[str, StepRun]:
+    """Give all steps; one of a runbook that step `a` uses is `a/step`. Of a page that ran twice, the later run's."""
+    prefixes: dict[str, str] = {}
+    steps: dict[str, StepRun] = {}
+    for execution in incident.executions:
+        above = prefixes.get(execution.parent_id, "")
+        prefixes[execution.id] = f"{above}{execution.parent_step}/" if execution.parent_id else ""
+        steps |= {prefixes[execution.id] + step.step: step for step in execution.steps}
+    return steps
+
+
+Told = set[tuple[str, str, str]]
+"""Type, reason and step of the events."""
+Place = tuple[str, str]
+"""The step, and what is seen there in words."""
+Look = Callable[[IncidentSnapshot, Execution, Told], Iterator[Place]]
+
+
+def _parallel_diagnosis(_: IncidentSnapshot, run: Execution, __: Told) -> Iterator[Place]:
+    times = [
+        (step.step, step.started_at, step.ended_at)
+        for step in run.steps
+        if step.phase is Phase.DIAGNOSIS and step.started_at and step.ended_at
+    ]
+    if len(times) > 1 and max(start for _, start, _ in times) < min(end for *_, end in times):
+        yield ", ".join(step for step, *_ in times), "each had begun before the first of them ended"
+
+
+def _approval_given(_: IncidentSnapshot, run: Execution, told: Told) -> Iterator[Place]:
+    for step in run.steps:
+        asked = ("ApprovalAsked", "needs_approval", step.step) in told
+        if asked and step.approved_by and step.status is StepStatus.SUCCEEDED:
+            yield step.step, f"approved by {', '.join(step.approved_by)}, then carried out"
+
+
+def _approval_timed_out(_: IncidentSnapshot, run: Execution, __: Told) -> Iterator[Place]:
+    for step in run.steps:
+        if step.reason == "approval_timeout" and not step.approved_by and not step.attempt:
+            yield step.step, f"{step.status.value}, never sent: {step.detail}"
+
+
+def _unknown_probed(_: IncidentSnapshot, run: Execution, told: Told) -> Iterator[Place]:
+    for step in run.steps:
+        was_unknown = ("StepBecameUnknown", "timed_out", step.step) in told
+        if was_unknown and step.reason in ("probed", "probed_not_done"):
+            yield step.step, f"unknown until {step.step}.probe answered; now {step.status.value}"
+
+
+def _rolled_back(_: IncidentSnapshot, run: Execution, __: Told) -> Iterator[Place]:
+    done = {step.step for step in run.steps if step.status is StepStatus.SUCCEEDED}
+    for step in run.steps:
+        if step.status is StepStatus.ROLLED_BACK and f"{step.step}.rollback" in done:
+            yield step.step, f"taken back by {step.step}.rollback, after {run.reason}"
+
+
+def _sub_runbook(incident: IncidentSnapshot, run: Execution, _: Told) -> Iterator[Place]:
+    ended_well = {each.id: each for each in incident.executions if each.status is ExecutionStatus.SUCCEEDED}
+    for step in run.steps:
+        if (child := ended_well.get(step.child_id)) is not None and child.parent_id == run.id:
+            yield step.step, f"used runbook {child.runbook_id}, which gave {child.outputs}"
+
+
+def _breaker_tripped(_: IncidentSnapshot, run: Execution, told: Told) -> Iterator[Place]:
+    for step in run.steps:
+        if ("StepHandedOver", "breaker_open", step.step) in told and not step.attempt:
+            yield step.step, f"left to a person, who reported: {step.detail}"
+
+
+def _promotion_refused(_: IncidentSnapshot, run: Execution, told: Told) -> Iterator[Place]:
+    for step in run.steps:
+        if ("ApprovalNeeded", "not_earned", step.step) in told and step.must_ask and step.approved_by:
+            yield step.step, f"the page has not earned auto, so {', '.join(step.approved_by)} had to agree"
+
+
+_LOOKS: Mapping[Feature, Look] = {
+    "parallel_diagnosis": _parallel_diagnosis,
+    "approval_given": _approval_given,
+    "approval_timed_out": _approval_timed_out,
+    "unknown_probed": _unknown_probed,
+    "rolled_back": _rolled_back,
+    "sub_runbook": _sub_runbook,
+    "breaker_tripped": _breaker_tripped,
+    "promotion_refused": _promotion_refused,
+}
