@@ -19,13 +19,12 @@ _STEP_MARK = {
     "failed": "✗",
     "timed_out": "⧖",
     "unknown": "?",
-    "skipped": "-",
+    "skipped": "»",
     "cancelled": "◌",
     "rolled_back": "↶",
 }
-NO_BREAK = "\N{NO-BREAK SPACE}"
 LEGEND = (
-    "steps: ✓ succeeded  ✗ failed  ⧖ timed out  ? unknown  - skipped  ◌ cancelled  ↶ rolled back  *n attempts"
+    "steps: ✓ succeeded  ✗ failed  ⧖ timed out  ? unknown  » skipped  ◌ cancelled  ↶ rolled back  *n attempts"
     "  a/b step b of the runbook that a uses"
 )
 
@@ -82,12 +81,11 @@ def _row(verdict: Verdict, audience: Audience) -> tuple[str, ...]:
 
 
 def _steps(incident: IncidentSnapshot) -> str:
-    """Give the steps with their marks; a line may break between them and nowhere within one."""
-    words = []
-    for path, step in step_paths(incident).items():
-        again = f" *{step.attempt}" if step.attempt > 1 else ""
-        words.append(f"{_STEP_MARK.get(step.status.value, '…')} {path}{again}".replace(" ", NO_BREAK))
-    return "  ".join(words)
+    """Give the steps, each as one word, so that no line breaks between a mark and its step."""
+    return "  ".join(
+        f"{_STEP_MARK.get(step.status.value, '…')}{path}{f'*{step.attempt}' if step.attempt > 1 else ''}"
+        for path, step in step_paths(incident).items()
+    )
 
 
 def _outcome(incident: IncidentSnapshot, audience: Audience) -> str:

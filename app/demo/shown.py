@@ -105,7 +105,10 @@ def _sub_runbook(incident: IncidentSnapshot, run: Execution, _: Told) -> Iterato
 def _breaker_tripped(_: IncidentSnapshot, run: Execution, told: Told) -> Iterator[Place]:
     for step in run.steps:
         if ("StepHandedOver", "breaker_open", step.step) in told and not step.attempt:
-            yield step.step, f"left to a person, who reported: {step.detail}"
+            yield (
+                step.step,
+                f"the breaker of {run.runbook_id} was open; a person did it, and says: {step.detail}",
+            )
 
 
 def _promotion_refused(_: IncidentSnapshot, run: Execution, told: Told) -> Iterator[Place]:
