@@ -34,6 +34,11 @@ def say_escalated(draft: Draft, incident_id: str, targets: str, why: str) -> Non
     _reply(draft, incident_id, "escalated", f"Paged {targets}: {why}.")
 
 
+def say_raised(draft: Draft, incident_id: str, words: str) -> None:
+    """Say in the thread that the incident became worse."""
+    _reply(draft, incident_id, "raised", f"Severity raised: {words}.")
+
+
 def say_mitigated(draft: Draft, incident_id: str, steps: str) -> None:
     """Say in the ticket what was done."""
     _comment(draft, incident_id, "mitigated", f"Mitigation done: {steps}. Verifying.")

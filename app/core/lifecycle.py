@@ -6,6 +6,7 @@ from app.core.announce import (
     open_ticket,
     say_acknowledged,
     say_opened,
+    say_raised,
     say_reopened,
     say_resolved,
     write_document,
@@ -16,7 +17,7 @@ from app.core.draft import Draft
 from app.core.ending import end_execution
 from app.core.executions import ACTING, At, running
 from app.core.membership import hold, urgency_of, view_of
-from app.core.paging import follow_plan, page, plan_page, stop_pages
+from app.core.paging import RUNG, follow_plan, page, page_again, plan_page, stop_pages
 from app.core.selection import Selection, select
 from app.core.workflow import applied_mitigations, start_execution
 from app.model.incident import Change, Execution, Incident
@@ -234,13 +235,20 @@ def _raise_severity(draft: Draft, before: Incident) -> None:
     after = draft.incidents[before.id]
     if after.severity.rank <= before.severity.rank:
         return
-    draft.record(before.id, "SeverityRaised", "worse_alert", f"{before.severity} to {after.severity}")
+    words = f"{before.severity} to {after.severity}"
+    draft.record(before.id, "SeverityRaised", "worse_alert", words)
+    say_raised(draft, before.id, words)
     open_ticket(draft, before.id)
-    if after.severity is Severity.CRITICAL:
-        runbook = draft.library.runbooks.get(after.runbook_id)
-        plan = plan_page(after.severity, runbook, after.runbook_reason, draft.library.rules)
-        if plan.when is PageWhen.AT_ONCE:
-            page(draft, before.id, "severity_raised")
+    more_urgent = after.urgency is not before.urgency
+    if more_urgent and any(each.status in RUNG for each in after.escalations):
+        page_again(draft, before.id, "severity_raised", words)
+        return
+    runbook = draft.library.runbooks.get(after.runbook_id)
+    plan = plan_page(after.severity, runbook, after.runbook_reason, draft.library.rules)
+    if after.severity is Severity.CRITICAL and plan.when is PageWhen.AT_ONCE:
+        page(draft, before.id, "severity_raised", words)
+    elif more_urgent and plan.reason == "error_after":
+        follow_plan(draft, before.id, plan)
 
 
 def _close_oldest(draft: Draft) -> None:

@@ -44,7 +44,7 @@ WHY = {
     "budget_exceeded": "the runbook ran out of its time budget",
     "still_firing": "the runbook ended, and alerts still fire",
     "reopened": "the incident came back after it had been resolved",
-    "severity_raised": "the incident became critical",
+    "severity_raised": "the incident became worse",
 }
 """The named reasons of a page, in words."""
 
@@ -131,6 +131,26 @@ def page(draft: Draft, incident_id: str, reason: str, detail: str = "") -> None:
     say_escalated(draft, incident_id, names, why)
 
 
+def page_again(draft: Draft, incident_id: str, reason: str, detail: str) -> None:
+    """Page with the incident's new urgency: who rings gets a newer revision, who acknowledged the old one a new page."""
+    for escalation in draft.incidents[incident_id].escalations:
+        if escalation.status is EscalationStatus.ACKNOWLEDGED:
+            _replace(draft, incident_id, escalation.model_copy(update={"status": EscalationStatus.STOPPED}))
+    incident = draft.incidents[incident_id]
+    ringing = [each for each in incident.escalations if each.status is EscalationStatus.NOTIFIED]
+    if not ringing:
+        page(draft, incident_id, reason, detail)
+        return
+    why = f"{WHY.get(reason, reason)}: {detail}"
+    for escalation in ringing:
+        _renew(draft, incident_id, escalation, reason, why)
+    names = ", ".join(escalation.target for escalation in ringing)
+    facts = {"policy": ringing[0].policy, "targets": names}
+    words = f"paged {names} again, with {incident.urgency} urgency: {why}"
+    draft.record(incident_id, "Escalated", reason, words, data=facts)
+    say_escalated(draft, incident_id, names, why)
+
+
 def stop_pages(draft: Draft, incident_id: str, reason: str, *, acknowledged_by: Actor | None = None) -> None:
     """Stop ringing everybody who is rung, because somebody acknowledged or the incident ended."""
     draft.drop_timers(TimerKind.PAGE_DUE, incident_id=incident_id)
@@ -165,6 +185,23 @@ def _notify(draft: Draft, incident_id: str, policy: Policy, target: str, reason:
         next_words=_next(policy),
         not_after=draft.at + NOTIFY_VALID,
     )
+
+
+def _renew(draft: Draft, incident_id: str, escalation: Escalation, reason: str, why: str) -> None:
+    policy = draft.library.policies.get(escalation.policy)
+    level = first_level(policy)
+    renewed = escalation.model_copy(
+        update={
+            "reason": reason,
+            "notified_at": draft.at,
+            "ack_by": draft.at + level.ack_timeout if level else escalation.ack_by,
+            "revision": escalation.revision + 1,
+        }
+    )
+    _replace(draft, incident_id, renewed)
+    next_words = _next(policy) if policy else ""
+    not_after = draft.at + NOTIFY_VALID
+    _command(draft, incident_id, renewed, "notify", why, next_words=next_words, not_after=not_after)
 
 
 def _hold(draft: Draft, incident_id: str, escalation: Escalation) -> None:

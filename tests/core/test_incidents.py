@@ -109,6 +109,55 @@ def test_alerts_of_the_domain_join_and_the_worst_severity_counts() -> None:
     assert story.incident.status is IncidentStatus.RESOLVED
 
 
+def test_a_rise_to_high_urgency_rings_those_again_who_ring_already() -> None:
+    story = Story(library())
+    story.alert("Other", severity="warning")
+    story.at(10).alert(severity="critical", pod="b")
+    first, second = story.put_out(EscalationCommand)
+    assert (first.op, first.urgency, first.revision) == ("notify", Urgency.LOW, 1)
+    assert (second.op, second.urgency, second.revision) == ("notify", Urgency.HIGH, 2)
+    assert (second.object_id, second.reason) == (first.object_id, "severity_raised")
+    assert second.ack_by == START + seconds(310)
+    assert second.title == first.title
+    assert [each.text for each in story.put_out(ChatCommand, op="reply")][1] == (
+        "Severity raised: warning to critical."
+    )
+    story.at(20).responds("acknowledge")
+    assert [each.op for each in story.put_out(EscalationCommand)] == ["notify", "notify", "stop"]
+
+
+@pytest.mark.parametrize("severity", ["error", "critical"])
+def test_a_rise_to_high_urgency_pages_anew_who_acknowledged_the_low_one(severity) -> None:
+    story = Story(library())
+    story.alert("Other", severity="warning")
+    story.at(5).responds("acknowledge")
+    story.at(10).alert(severity=severity, pod="b")
+    first, _, again = story.put_out(EscalationCommand)
+    assert (again.op, again.urgency, again.revision) == ("notify", Urgency.HIGH, 1)
+    assert again.object_id != first.object_id
+    story.at(20).responds("acknowledge")
+    assert [each.op for each in story.put_out(EscalationCommand)] == ["notify", "stop", "notify", "stop"]
+    assert story.incident.status is IncidentStatus.ACKNOWLEDGED
+
+
+def test_a_rise_within_high_urgency_rings_nobody_again() -> None:
+    story = Story(library())
+    story.alert("Other", severity="error")
+    story.at(10).alert(severity="critical", pod="b")
+    assert [each.op for each in story.put_out(EscalationCommand)] == ["notify"]
+    assert story.put_out(IncidentEvent, type="EscalationNoted")
+
+
+def test_a_rise_to_error_while_nobody_rings_is_paged_as_an_error_is() -> None:
+    story = Story(library(page(look(timeout=seconds(500)))))
+    story.alert(severity="warning")
+    story.at(10).alert(severity="error", pod="b")
+    story.at(189)
+    assert not story.put_out(EscalationCommand)
+    story.at(190)
+    assert [each.reason for each in story.put_out(EscalationCommand)] == ["error_after"]
+
+
 @pytest.mark.parametrize("severity", ["none"])
 def test_severity_none_never_opens(severity) -> None:
     story = Story(library())
