@@ -1,4 +1,8 @@
-"""Which incident an alert belongs to, and why. For now a domain has one open incident at a time."""
+"""Which incident an alert belongs to, and why.
+
+For now a domain has one open incident at a time, and one more while shadow and live are there side by side: what is
+decided live never joins an incident in shadow, where it would page nobody, nor the other way round.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Literal
 from app.model.base import Instant
 from app.model.incident import Incident, Member
 from app.model.inputs import Alert
-from app.model.words import AlertStatus, IncidentStatus, Severity
+from app.model.words import AlertStatus, IncidentStatus, Mode, Severity
 
 OPEN = (IncidentStatus.TRIGGERED, IncidentStatus.ACKNOWLEDGED, IncidentStatus.MITIGATED)
 
@@ -23,26 +27,47 @@ class Correlation:
     incident_id: str = ""
 
 
-def correlate(alert: Alert, severity: Severity, incidents: Iterable[Incident]) -> Correlation:
-    """Find the incident that the alert joins or reopens, or say that it opens one, or that it changes nothing."""
+def correlate(alert: Alert, severity: Severity, mode: Mode, incidents: Iterable[Incident]) -> Correlation:
+    """Find the incident that the alert joins or reopens, or say that it opens one, or that it changes nothing.
+
+    `mode` is that of an incident that the alert would open now.
+    """
     if severity is Severity.NONE:
         return Correlation("ignore", "severity_none")
-    newest_first = sorted(incidents, key=lambda each: (each.opened_at, each.id), reverse=True)
+    newest_first = sorted(incidents, key=lambda each: _nearness(alert, each), reverse=True)
     for incident in newest_first:
         member = incident.members.get(alert.fingerprint)
-        if member is not None and (known := _known(alert, incident, member)) is not None:
+        known = _known(alert, incident, member) if member is not None else None
+        if known is not None and (_same_side(incident, mode) or not _comes_back(alert, member, known)):
             return known
     if alert.status is AlertStatus.RESOLVED:
         return _resolved_beyond(newest_first)
-    current = find_open(newest_first)
+    current = find_open(newest_first, mode)
     if current is not None:
         return Correlation("join", "same_domain", current.id)
     return Correlation("open", "first_alert")
 
 
-def find_open(incidents: Iterable[Incident]) -> Incident | None:
-    """Give the open incident of the domain, if any."""
-    return next((incident for incident in incidents if incident.status in OPEN), None)
+def find_open(incidents: Iterable[Incident], mode: Mode) -> Incident | None:
+    """Give the open incident of the domain that something decided in that mode belongs to, if any."""
+    return next((each for each in incidents if each.status in OPEN and _same_side(each, mode)), None)
+
+
+def _nearness(alert: Alert, incident: Incident) -> tuple[bool, Instant, str]:
+    """Give what sorts incidents: where the alert fires now is nearest, then the newest."""
+    member = incident.members.get(alert.fingerprint)
+    fires_there = incident.status in OPEN and member is not None and member.f
+    return fires_there, incident.opened_at, incident.id
+
+
+def _same_side(incident: Incident, mode: Mode) -> bool:
+    return (incident.mode is Mode.SHADOW) == (mode is Mode.SHADOW)
+
+
+def _comes_back(alert: Alert, member: Member | None, known: Correlation) -> bool:
+    """Tell whether the alert begins a new story there, rather than going on with one."""
+    fires_anew = alert.status is AlertStatus.FIRING and member is not None and not member.f
+    return known.verdict == "reopen" or (known.verdict == "join" and fires_anew)
 
 
 def _known(alert: Alert, incident: Incident, member: Member) -> Correlation | None:
@@ -82,7 +107,7 @@ def _ends_it_all_the_same(alert: Alert, fires_since: Instant) -> bool:
 
 def _resolved_beyond(incidents: list[Incident]) -> Correlation:
     """A resolved alert that no incident holds may be one of those beyond what an incident holds exactly."""
-    current = find_open(incidents)
-    if current is not None and current.overflow_firing:
-        return Correlation("join", "beyond_exact_members", current.id)
+    for incident in incidents:
+        if incident.status in OPEN and incident.overflow_firing:
+            return Correlation("join", "beyond_exact_members", incident.id)
     return Correlation("ignore", "resolved_and_unknown")

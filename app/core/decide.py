@@ -17,10 +17,19 @@ from typing import assert_never
 from app.core import control
 from app.core.answers import on_answer
 from app.core.bounds import CHANGES, SEEN
-from app.core.correlation import correlate, find_open
+from app.core.correlation import OPEN, correlate, find_open
 from app.core.draft import Draft, snapshot
 from app.core.identity import short_hash
-from app.core.lifecycle import join, join_report, open_for_alert, open_for_report, reopen, settle, suspect
+from app.core.lifecycle import (
+    join,
+    join_report,
+    mode_for,
+    open_for_alert,
+    open_for_report,
+    reopen,
+    settle,
+    suspect,
+)
 from app.core.membership import hold
 from app.core.responses import on_response, on_step_result, refuse_in_control
 from app.core.timers import on_timer
@@ -138,7 +147,8 @@ def _on_response(draft: Draft, signal: ResponseSignal) -> None:
 
 
 def _on_alert(draft: Draft, signal: AlertSignal) -> None:
-    why = correlate(signal.alert, signal.severity, draft.incidents.values())
+    mode = mode_for(draft, signal.service)
+    why = correlate(signal.alert, signal.severity, mode, draft.incidents.values())
     match why.verdict:
         case "open":
             open_for_alert(draft, signal, why)
@@ -164,14 +174,14 @@ def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
         at=draft.at,
     )
     draft.changes = [*draft.changes, change][-CHANGES:]
-    incident = find_open(draft.incidents.values())
-    if incident is not None:
-        suspect(draft, incident.id, change)
+    for incident in list(draft.incidents.values()):
+        if incident.status in OPEN:
+            suspect(draft, incident.id, change)
 
 
 def _on_report(draft: Draft, signal: UserReportSignal) -> None:
     report = signal.report
-    incident = find_open(draft.incidents.values())
+    incident = find_open(draft.incidents.values(), mode_for(draft, report.service))
     if incident is not None:
         join_report(draft, incident.id, report)
         return

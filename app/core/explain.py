@@ -131,7 +131,9 @@ def explain(alert: Alert, library: Library, at: datetime, mode: Mode | None = No
     signal = AlertSignal(
         alert=known, severity=place.severity, service=place.service, environment=place.environment
     )
-    why = correlate(known, place.severity, ())
+    why = correlate(
+        known, place.severity, mode or Mode.AUTO, ()
+    )  # where nothing is open, the mode has no say
     common = Explanation(
         alert=known.name,
         fingerprint=known.fingerprint,

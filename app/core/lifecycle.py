@@ -27,6 +27,7 @@ from app.model.words import (
     AlertStatus,
     ExecutionStatus,
     IncidentStatus,
+    Mode,
     PageWhen,
     Severity,
     StepStatus,
@@ -173,11 +174,18 @@ def _must_finish(run: Execution) -> bool:
     return acting or bool(run.failing) or bool(applied_mitigations(run))
 
 
-def _new(draft: Draft, title: str, severity: Severity, service: str, environment: str) -> Incident:
+def mode_for(draft: Draft, service: str) -> Mode:
+    """Give the mode of an incident that is opened now for a service: the strictest of all that have a say."""
+    team = draft.library.teams.get(_team_of(draft, service))
+    return strictest(draft.library.rules.mode, team.mode if team else None, draft.mode)
+
+
+def _team_of(draft: Draft, service: str) -> str:
     known = draft.library.services.get(service)
-    team_id = (known.team if known else "") or draft.library.rules.team
-    team = draft.library.teams.get(team_id)
-    overall = draft.library.rules.mode
+    return (known.team if known else "") or draft.library.rules.team
+
+
+def _new(draft: Draft, title: str, severity: Severity, service: str, environment: str) -> Incident:
     since = draft.at - draft.library.rules.change_window
     incident = Incident(
         id=draft.new_id("incident"),
@@ -187,8 +195,8 @@ def _new(draft: Draft, title: str, severity: Severity, service: str, environment
         urgency=urgency_of(severity),
         environment=environment,
         service=service,
-        team=team_id,
-        mode=strictest(overall, team.mode if team else None, draft.mode),
+        team=_team_of(draft, service),
+        mode=mode_for(draft, service),
         opened_at=draft.at,
         changes=[change for change in draft.changes if change.at >= since][-INCIDENT_CHANGES:],
     )

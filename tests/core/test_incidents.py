@@ -283,6 +283,76 @@ def test_shadow_is_the_strictest(where) -> None:
     assert story.put_out(EscalationCommand)[0].mode is (Mode.AUTO if where == "page" else Mode.SHADOW)
 
 
+def going_live() -> Story:
+    """A shadow incident is open, with two alerts, when the library goes live."""
+    story = Story(library(mode=Mode.SHADOW))
+    story.alert(pod="a")
+    story.alert(pod="b")
+    story.at(10).publish(library(hash_="lib2"))
+    return story
+
+
+def by_mode(story: Story) -> dict[Mode, list[IncidentStatus]]:
+    found: dict[Mode, list[IncidentStatus]] = {}
+    for each in story.record.incidents.values():
+        found.setdefault(each.mode, []).append(each.status)
+    return found
+
+
+def test_what_is_decided_live_opens_beside_an_incident_in_shadow() -> None:
+    story = going_live()
+    story.at(20).alert("Other", severity="critical", pod="c")
+    story.alert("Other", severity="error", pod="d")
+    assert [each.mode for each in story.put_out(EscalationCommand)] == [Mode.SHADOW, Mode.AUTO]
+    assert sorted(each.alert_count for each in story.record.incidents.values()) == [2, 2]
+    story.deploys()
+    story.reports("mine too")
+    live = next(each for each in story.record.incidents.values() if each.mode is Mode.AUTO)
+    assert live.reports == ["carol: mine too"]
+    assert all(each.changes for each in story.record.incidents.values()), "both may be due to it"
+    story.resolves("Other", severity="critical", pod="c")
+    story.resolves("Other", severity="error", pod="d")
+    assert by_mode(story) == {Mode.SHADOW: [IncidentStatus.TRIGGERED], Mode.AUTO: [IncidentStatus.RESOLVED]}
+    story.resolves(pod="a")
+    story.resolves(pod="b")
+    assert by_mode(story) == {Mode.SHADOW: [IncidentStatus.RESOLVED], Mode.AUTO: [IncidentStatus.RESOLVED]}
+
+
+def test_an_alert_that_went_on_over_the_change_of_mode_stays_where_it_is() -> None:
+    story = going_live()
+    story.apply(alert_signal(pod="a").model_copy(update={"identity": "sent again"}))
+    assert by_mode(story) == {Mode.SHADOW: [IncidentStatus.TRIGGERED]}
+
+
+@pytest.mark.parametrize("ends", [("a",), ("a", "b")], ids=["open", "resolved"])
+def test_an_alert_that_comes_back_after_the_change_of_mode_is_live(ends) -> None:
+    story = going_live()
+    for pod in ends:
+        story.at(20).resolves(pod=pod)
+    story.at(30).alert(pod="a", starts=30)
+    assert story.put_out(EscalationCommand)[-1].mode is Mode.AUTO
+    assert by_mode(story)[Mode.AUTO] == [IncidentStatus.TRIGGERED]
+    story.at(40).resolves(pod="a", starts=30)
+    assert by_mode(story)[Mode.AUTO] == [IncidentStatus.RESOLVED]
+
+
+def test_after_going_back_to_shadow_nothing_new_is_live_and_each_end_finds_its_incident() -> None:
+    story = going_live()
+    story.at(20).alert("Other", pod="c")
+    story.at(25).resolves("Other", pod="c", starts=0)
+    story.at(30).alert("Other", pod="c", starts=30)
+    assert by_mode(story)[Mode.AUTO] == [IncidentStatus.TRIGGERED], "reopened: still live"
+    story.alert("Other", pod="d")
+    story.at(40).publish(library(hash_="lib3", mode=Mode.SHADOW))
+    pages = len(story.put_out(EscalationCommand, mode=Mode.AUTO))
+    story.alert("More", severity="critical", pod="e")
+    story.resolves("Other", pod="d")
+    story.at(50).alert("Other", pod="d", starts=50)
+    assert len(story.put_out(EscalationCommand, mode=Mode.AUTO)) == pages
+    story.at(60).resolves("Other", pod="c", starts=30)
+    assert by_mode(story) == {Mode.SHADOW: [IncidentStatus.TRIGGERED], Mode.AUTO: [IncidentStatus.RESOLVED]}
+
+
 def test_a_timer_that_comes_early_twice_or_cancelled_changes_nothing() -> None:
     story = Story(library(page(look())))
     story.alert()
