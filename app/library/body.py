@@ -114,7 +114,7 @@ def _read_fence(token: Token, body: Body, actions: Collection[str], findings: Fi
     start, end = token.map or (0, 0)
     line = body.lines_before + start + 1
     words = token.info.split(maxsplit=1)
-    if not words or words[0] not in ("yaml", "yml"):
+    if not words or words[0].casefold() not in ("yaml", "yml"):
         return
     named = _INFO.search(token.info)
     if named is None:

@@ -116,6 +116,8 @@ def test_a_yaml_1_2_no_is_a_text():
         (step(*DESCRIBE, phase="Meaning"), 2, 1, "stands under 'Meaning'"),
         ("```yaml step=a\naction: x\n```\n", 1, 1, "before any heading"),
         ("## Diagnosis\n```yaml\naction: kubernetes.describe\n```\n", 2, 1, "has no step="),
+        ("## Diagnosis\n```YAML\naction: kubernetes.describe\n```\n", 2, 1, "has no step="),
+        ("## Diagnosis\n```YAML step=h\naction: nothing.known\n```\n", 3, 9, "nothing.known"),
         (step(*DESCRIBE, id_="Look-1"), 2, 1, "[a-z][a-z0-9_]*"),
         (step(*DESCRIBE) + step(*DESCRIBE), 7, 1, "is there twice"),
         (step(), 2, 1, "step look is empty"),
