@@ -9,7 +9,7 @@ import typer
 
 from app.cli import out
 from app.cli.errors import FINDING, CommandError, tell
-from app.cli.options import Folder, Json, Prefix, Servers, examples, settings_of
+from app.cli.options import Folder, FolderArgument, Json, Prefix, Servers, examples, settings_of
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -20,17 +20,18 @@ app = typer.Typer(
     name="library",
     help="Put the library (runbooks, catalog, policies) in force, and see which one is.",
     no_args_is_help=True,
-    epilog=examples("oncall library publish --runbooks ./runbooks", "oncall library show"),
+    epilog=examples("oncall library publish ./runbooks", "oncall library show"),
 )
 
 
 @app.command(
     epilog=examples(
-        "oncall library publish --runbooks ./runbooks --dry-run",
-        "oncall library publish --runbooks ./runbooks",
+        "oncall library publish ./runbooks --dry-run",
+        "oncall library publish ./runbooks",
     )
 )
 def publish(
+    folder: FolderArgument = None,
     *,
     runbooks: Folder = None,
     dry_run: Annotated[
@@ -50,7 +51,9 @@ def publish(
     from app.library.topic import records_of
     from app.model.topics import LIBRARY
 
-    settings = settings_of(runbooks=runbooks, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix)
+    settings = settings_of(
+        runbooks=folder or runbooks, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix
+    )
     library = read_library(settings)
     files = read_folder(settings.runbooks)
     there = read_topic(settings)
@@ -99,8 +102,9 @@ def show(
         return
     out.table(("file", "sha-256"), [(path, digest[:12]) for path, digest in sorted(files.items())])
     tell(f"{there[CURRENT]} is in force")
-    for path, what in changes.items():
-        tell(f"{settings.runbooks} differs: {what} {path}")
+    if changes:
+        told = [f"  {what:8} {path}" for path, what in changes.items()]
+        tell("\n".join([f"{settings.runbooks} differs:", *told]))
 
 
 def read_topic(settings: Settings) -> dict[str, str]:

@@ -39,6 +39,7 @@ Folder = Annotated[
         help="The folder of runbooks and manifests. [dim]ONCALL_RUNBOOKS; the sample library[/dim]",
     ),
 ]
+FolderArgument = Annotated[Path | None, typer.Argument(help="The folder; the same as --runbooks.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli import out, runbook_new, runbook_run, runbook_show, runbook_test
 from app.cli.errors import FINDING, CommandError, tell
-from app.cli.options import Folder, Json, examples, settings_of
+from app.cli.options import Folder, FolderArgument, Json, examples, settings_of
 
 if TYPE_CHECKING:
     from app.model.library import Library
@@ -26,23 +25,17 @@ app = typer.Typer(
 
 @app.command(epilog=examples("oncall runbook lint ./runbooks", "oncall runbook lint --json | jq .problems"))
 def lint(
-    folder: Annotated[Path | None, typer.Argument(help="The folder; the same as --runbooks.")] = None,
+    folder: FolderArgument = None,
     *,
     runbooks: Folder = None,
     strict: Annotated[bool, typer.Option("--strict", help="Advice counts as an error.")] = False,
     as_json: Json = False,
 ) -> None:
     """Find every mistake of a library at once: file:line:column, what is wrong, and the mend. Exit code 1 on errors."""
-    from app.library.folder import read_folder
-    from app.library.lint import lint as lint_files
-    from app.library.problems import LibraryError
+    from app.library.lint import lint_folder
 
     settings = settings_of(runbooks=folder or runbooks)
-    try:
-        files = read_folder(settings.runbooks)
-        problems = lint_files(files)
-    except LibraryError as error:  # files that cannot even be read as text
-        files, problems = {}, list(error.problems)
+    files, problems = lint_folder(settings.runbooks)
     errors = sum(problem.level == "error" or strict for problem in problems)
     if as_json:
         fields = ("path", "line", "column", "level", "message", "mend")

@@ -19,18 +19,37 @@ def read_folder(folder: Path) -> dict[str, str]:
 
     Raises:
         NotADirectoryError: there is no such folder.
+        FileNotFoundError: it has no page and no manifest.
         LibraryError: files are no UTF-8 text, or too large.
 
     """
-    return _read(folder, lambda name: name.endswith(SUFFIXES) and not name.endswith(TESTS))
+    return _whole(survey_folder(folder))
 
 
 def read_tests(folder: Path) -> dict[str, str]:
-    """Read the tests of a folder's pages: path below it to text, in order. Raises as `read_folder` does."""
-    return _read(folder, lambda name: name.endswith(TESTS))
+    """Read the tests of a folder's pages: path below it to text, in order; none is no mistake. Else raises as `read_folder` does."""
+    return _whole(_survey(folder, lambda name: name.endswith(TESTS)))
 
 
-def _read(folder: Path, is_wanted: Callable[[str], bool]) -> dict[str, str]:
+def survey_folder(folder: Path) -> tuple[dict[str, str], list[Problem]]:
+    """Read a folder as far as it can be read, and give what is wrong with its files; OSError as `read_folder`."""
+    files, problems = _survey(folder, lambda name: name.endswith(SUFFIXES) and not name.endswith(TESTS))
+    if not files and not problems:
+        raise FileNotFoundError(
+            f"{folder} holds no runbook: no .md, .yaml or .yml file is in it;"
+            " name the folder that holds them with --runbooks or ONCALL_RUNBOOKS"
+        )
+    return files, problems
+
+
+def _whole(surveyed: tuple[dict[str, str], list[Problem]]) -> dict[str, str]:
+    files, problems = surveyed
+    if problems:
+        raise LibraryError(problems)
+    return files
+
+
+def _survey(folder: Path, is_wanted: Callable[[str], bool]) -> tuple[dict[str, str], list[Problem]]:
     if not folder.is_dir():
         raise NotADirectoryError(
             f"{folder} is no folder; name the folder of runbooks with --runbooks or ONCALL_RUNBOOKS"
@@ -47,14 +66,13 @@ def _read(folder: Path, is_wanted: Callable[[str], bool]) -> dict[str, str]:
                 Problem(name, 1, 1, "error", f"the file has more than {MAX_FILE} bytes", "split it")
             )
             continue
+        files[name] = data.decode("utf-8-sig", errors="replace")
         try:
-            files[name] = data.decode("utf-8-sig")
+            data.decode()
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
             problems.append(Problem(name, line, 1, "error", "the file is no UTF-8 text", "save it as UTF-8"))
-    if problems:
-        raise LibraryError(problems)
-    return files
+    return files, problems
 
 
 def _is_seen(name: str) -> bool:

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from app.library.compile import examine
+from app.library.folder import survey_folder
 from app.library.problems import Problem
+from app.model.library import Library
+
+
+def lint_folder(folder: Path) -> tuple[dict[str, str], list[Problem]]:
+    """Give a folder's files and every problem of them, also where some are no text; OSError as `read_folder`."""
+    files, problems = survey_folder(folder)
+    library, found = examine(files)
+    return files, sorted([*problems, *found, *_nobody_is_paged(library, files)])
 
 
 def lint(files: Mapping[str, str]) -> list[Problem]:
-    """Give every problem of the files, in the order of path and line."""
+    """Give every problem of the files alone, in the order of path and line."""
     return examine(files)[1]
+
+
+def _nobody_is_paged(library: Library, files: Mapping[str, str]) -> Iterator[Problem]:
+    """Advise where an incident that no team owns would page nobody."""
+    team = library.teams.get(library.rules.team)
+    if library.rules.escalation or (team is not None and team.escalation) or not files:
+        return
+    manifests = [path for path in sorted(files) if path.endswith((".yaml", ".yml"))]
+    yield Problem(
+        (manifests or sorted(files))[0],
+        1,
+        1,
+        "advice",
+        "nobody is paged for an incident that no team owns: no escalation policy covers it",
+        "name one in a manifest, as rules: {escalation: POLICY}",
+    )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from app.library.folder import read_folder
-from app.library.lint import lint
-from app.library.problems import LibraryError
+from app.library.lint import lint_folder
 from app.settings import Settings
 from app.stream.rights import check_rights
 from app.stream.topics import BrokerError, check_topics
@@ -20,13 +18,10 @@ async def examine(settings: Settings) -> tuple[list[str], dict[str, str]]:
 
 def _examine_folder(settings: Settings) -> tuple[list[str], dict[str, str]]:
     try:
-        files = read_folder(settings.runbooks)
+        files, problems = lint_folder(settings.runbooks)
     except OSError as error:
         return [str(error)], {}
-    except LibraryError as error:
-        return [f"{settings.runbooks}/{problem}" for problem in error.problems], {}
-    problems = [f"{settings.runbooks}/{problem}" for problem in lint(files) if problem.level == "error"]
-    return problems, files
+    return [f"{settings.runbooks}/{problem}" for problem in problems if problem.level == "error"], files
 
 
 async def _examine_topics(settings: Settings) -> list[str]:

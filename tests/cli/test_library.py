@@ -70,9 +70,34 @@ def test_lint_names_every_mistake_with_its_place(oncall, broken):
 
 def test_lint_of_a_file_that_is_no_text(oncall, folder):
     (folder / "bytes.md").write_bytes(b"# ok\n\xff")
+    (folder / "typo.md").write_text(
+        PAGE.replace("id: crash", "id: typo").replace("kubernetes.describe", "kubernetes.descrbe")
+    )
     result = oncall("runbook", "lint", "--runbooks", folder)
     assert result.exit_code == 1
     assert result.stdout.startswith("bytes.md:2:")
+    assert "\ntypo.md:12:" in result.stdout, "the mistakes of the other files, too"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("runbook", "lint"), ("library", "publish"), ("runbook", "list"), ("explain", "-")],
+    ids=" ".join,
+)
+def test_a_folder_without_any_file(oncall, tmp_path, command):
+    (tmp_path / "notes.txt").write_text("none of a library's")
+    result = oncall(*command, "--runbooks", tmp_path, stdin=json.dumps(ALERT))
+    assert result.exit_code == 2
+    assert f"{tmp_path} holds no runbook" in result.stderr
+    assert "--runbooks" in result.stderr
+
+
+def test_lint_advises_where_nobody_is_paged_for_what_nobody_owns(oncall, tmp_path):
+    (tmp_path / "HighLoad.md").write_text("# High load\n\n## Meaning\nMuch to do.\n")
+    result = oncall("runbook", "lint", tmp_path)
+    assert result.exit_code == 0
+    assert "HighLoad.md:1:1: advice: nobody is paged" in result.stdout
+    assert oncall("runbook", "lint", "--strict", tmp_path).exit_code == 1
 
 
 def test_list_and_show(oncall, folder):
@@ -163,7 +188,7 @@ def test_publish_and_show(oncall, folder, kafka, embedded_broker, topic_prefix):
 
     dry = json.loads(oncall("library", "publish", "--dry-run", "--json", "--runbooks", folder, *kafka).stdout)
     assert (dry["published"], dry["was"]) == (False, None)
-    published = json.loads(oncall("library", "publish", "--json", "--runbooks", folder, *kafka).stdout)
+    published = json.loads(oncall("library", "publish", folder, "--json", *kafka).stdout)
     assert published["published"]
     assert published["hash"] == dry["hash"]
     assert published["changes"] == {"catalog.yaml": "new", "crash.md": "new"}
@@ -176,6 +201,8 @@ def test_publish_and_show(oncall, folder, kafka, embedded_broker, topic_prefix):
     (folder / "crash.md").write_text(PAGE + "\nMore words.\n")
     shown = json.loads(oncall("library", "show", "--json", "--runbooks", folder, *kafka).stdout)
     assert shown["folder"]["changes"] == {"crash.md": "changed"}
+    said = oncall("library", "show", "--runbooks", folder, *kafka).stderr
+    assert f"{folder} differs:\n  changed  crash.md" in said
 
 
 def test_the_blobs_are_there_before_they_are_named(oncall, folder, kafka, embedded_broker, topic_prefix):

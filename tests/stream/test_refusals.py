@@ -32,6 +32,13 @@ async def test_a_broken_folder(service):
     assert "bad-two.yaml" in log
 
 
+async def test_an_empty_folder(service, tmp_path):
+    (tmp_path / "empty").mkdir()
+    code, log = await refused(service, runbooks=tmp_path / "empty")
+    assert code == 2
+    assert "holds no runbook" in log
+
+
 async def test_a_file_that_is_no_text(service):
     (service.folder / "library" / "bad.md").write_bytes(b"fine\n\xff\n")
     code, log = await refused(service)
