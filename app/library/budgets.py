@@ -32,16 +32,17 @@ def check_budget(page: ReadPage, runbooks: Mapping[str, Runbook]) -> None:
     if not too_long and worst > runbook.budget:
         words = f"where everything takes as long as it may, that is {_said(worst)}, and the budget is {_said(runbook.budget)}"
         page.findings.advise(page.fields.place_of("budget"), words, "raise budget:, or shorten steps")
-    _check_cleanup(page)
+    _check_cleanup(page, runbooks)
 
 
-def _check_cleanup(page: ReadPage) -> None:
-    parts = [
-        step if step.on_failure else step.rollback
+def _check_cleanup(page: ReadPage, runbooks: Mapping[str, Runbook]) -> None:
+    reckoning = _Reckoning(runbooks)
+    times = [
+        _whole(step, reckoning) if step.on_failure else _all(step.rollback or step)
         for step in page.runbook.steps
         if step.on_failure or step.rollback
     ]
-    together = sum((_all(step) for step in parts if step is not None), timedelta())
+    together = sum(times, timedelta())
     if together > CLEANUP:
         words = f"taking back and the steps for failures may take {_said(together)}, and they have {_said(CLEANUP)}"
         page.findings.advise(page.fields.place, words, "shorten them")

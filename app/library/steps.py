@@ -27,7 +27,7 @@ from app.model.words import Effect, Phase
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 KINDS = ("action", "wait", "manual", "uses")
-_ALL = ("needs", "if", "continue-on-error")
+_ALL = ("needs", "if", "continue-on-error", "on-failure")
 TAKES = {
     "action": (
         *_ALL, "with", "timeout", "retry", "on-failure", "dry-run", "secrets", "foreach", "outputs", "approval",
@@ -38,7 +38,7 @@ TAKES = {
     "uses": (*_ALL, "with"),
 }  # fmt: skip
 """The fields of each kind of step."""
-NOT_ON_FAILURE = ("needs", "foreach", "probe", "rollback", "continue-on-error")
+NOT_ON_FAILURE = ("needs", "rollback", "continue-on-error")
 """What a step that is only for failures does without."""
 _ACTING = (Effect.IDEMPOTENT, Effect.CHANGE)
 

@@ -44,7 +44,8 @@ def after(*lines, phase="Mitigation", id_="second"):
         (step("wait: {until: 'false', timeout: 5m}"), 3, 7, "error", "never succeeds: what it waits for can never hold"),
         (step(*CORDON, "on-failure: true") + step(*NODE, "needs: [look]", id_="b"), 11, 8, "error", "which is only for failures"),
         (step(*CORDON, "on-failure: true", "needs: [look]"), 6, 8, "error", "only for failures takes no needs:"),
-        (step("manual: look", "on-failure: true"), 4, 13, "error", "takes no on-failure:"),
+        (step("manual: look", "on-failure: true", "continue-on-error: true"), 5, 20, "error", "takes no continue-on-error:"),
+        (step("wait: {until: incident.firing == 0, timeout: 6m}", "on-failure: true"), 1, 1, "advice", "may take 6m, and they have 5m"),
         # conditions that cannot be
         (after(*NODE, "if: steps.look.status == 'success'"), 10, 5, "error", "never 'success'"),
         (after(*NODE, "if: \"'ok' != steps.look.status\""), 10, 5, "error", "never 'ok'"),
@@ -139,6 +140,7 @@ def test_findings(text, line, column, level, words):
         after(*NODE, "if: size(steps.look.output.pods.filter(p, p.node == trigger.labels.node)) > 0"),
         after(*NODE, "if: steps[trigger.name].status == 'succeeded'"),
         step(*NODE, "continue-on-error: true") + step(*NODE, "if: steps.look.status == 'failed'", "needs: [look]", id_="b"),
+        LOOK + step("manual: look", "on-failure: true", "if: steps.look.status == 'failed'", id_="b"),
         LOOK + step(*CORDON, "on-failure: true", "if: steps.look.status == 'unknown'", id_="b"),
         step(*NODE, "if: false", id_="a").replace("if: false", "if: incident.firing > 1") + step(*NODE, "needs: [a]", id_="b"),
         step(*NODE, "foreach: \"['a', 'b']\"") + step(*NODE, "needs: [look]", "if: steps.look.items.all(i, i.status == 'succeeded')", id_="b"),
