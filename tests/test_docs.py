@@ -14,7 +14,7 @@ DOCUMENTS = [TOP / "README.md", TOP / "CHANGELOG.md", *sorted((TOP / "docs").rgl
 PAGE = re.compile(r"^````markdown\n(.*?)^````$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#)([^)#\s]+)")
 MANIFEST = re.compile(
-    r"^```yaml\n((?:rules|services|teams|policies|actions|match):.*?)^```$", re.DOTALL | re.MULTILINE
+    r"^```yaml\n((?:rules|services|teams|policies|actions|guards|match):.*?)^```$", re.DOTALL | re.MULTILINE
 )
 
 
@@ -29,8 +29,8 @@ def test_links_lead_somewhere(document):
 )
 def test_pages_that_documents_show_have_no_mistake(document):
     manifests = {path: text for path, text in read_folder(runbooks_dir()).items() if path.endswith(".yaml")}
-    for number, page in enumerate(PAGE.findall(document.read_text())):
-        assert lint({**manifests, f"shown-{number}.md": page}) == []
+    pages = {f"shown-{number}.md": page for number, page in enumerate(PAGE.findall(document.read_text()))}
+    assert lint({**manifests, **pages}) == []
 
 
 def test_the_manifests_that_the_format_reference_shows_have_no_mistake():
@@ -40,6 +40,6 @@ def test_the_manifests_that_the_format_reference_shows_have_no_mistake():
         [each for each in shown if not each.startswith("match:")],
     )
     more = "people: {bruno: {}}\npolicies: {last-resort: {levels: [{targets: ['user:bruno']}]}}\nservices: {product-catalog: {}}\nteams: {platform: {}}"
-    assert (len(match), len(rest)) == (1, 4)
+    assert (len(match), len(rest)) == (1, 5)
     files = {f"{number}.yaml": text for number, text in enumerate([*rest, more])}
     assert lint({**files, "page.md": f"---\n{match[0]}---\n"}) == []

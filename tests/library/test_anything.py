@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.library.compile import compile_library
@@ -56,6 +56,7 @@ def damaged_pages(draw):
     return text
 
 
+@settings(deadline=None)
 @given(st.one_of(SOUP, damaged_pages()), st.sampled_from(["x.md", "x.yaml"]))
 def test_files(text, path):
     errors = [each for each in lint({**MANIFESTS, path: text}) if each.level == "error"]
@@ -69,6 +70,7 @@ def test_files(text, path):
     assert told == errors
 
 
+@settings(deadline=None)
 @given(SOUP)
 def test_expressions(source):
     with suppress(CelError, ExpressionError):
