@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from app.core.executions import is_at_executor
+from app.core.rehearsal import Rehearsal, notice_signal
 from app.model.catalog import Blast, Freeze, Guards, Limit
-from app.model.commands import ChatCommand, StepCommand
+from app.model.commands import ChatCommand, Output, StepCommand
 from app.model.expressions import Template
 from app.model.incident import StepRun
 from app.model.inputs import Actor
 from app.model.library import Library
+from app.model.notices import Notice
 from app.model.runbook import Approval, ForEach, Input, Probe, Step
+from app.model.signals import Signal
 from app.model.words import Gate, Mode, Otherwise, Phase
 from tests.core.story import (
     START,
@@ -142,22 +145,44 @@ def _open(story: Story, what: str) -> list[StepRun]:
     ]
 
 
+@dataclass
+class SlowRehearsal(Rehearsal):
+    """A world in which what domains tell one another is under way for a while; in order, as on a topic."""
+
+    under_way: list[Notice] = field(default_factory=list)
+
+    def apply(self, domain: str, *signals: Signal) -> list[Output]:
+        given = self._decide(domain, *signals)
+        self.under_way += [each for each in given if isinstance(each, Notice)]
+        self.outputs += given
+        return given
+
+    def deliver(self, count: int) -> None:
+        """Let so many notices arrive."""
+        for _ in range(min(count, len(self.under_way))):
+            notice = self.under_way.pop(0)
+            self.apply(notice.domain, notice_signal(notice))
+
+
 class History:
     """An estate that things happen to."""
 
-    def __init__(self, mode: Mode = Mode.AUTO) -> None:
+    def __init__(self, mode: Mode = Mode.AUTO, *, is_slow: bool = False) -> None:
         self.mode, self.version, self.second = mode, 0, 0.0
         first = Story(estate(0, mode))
+        if is_slow:
+            first.world = SlowRehearsal(first.library, START)
         self.stories = [first, *(first.beside(service) for service in SERVICES[1:])]
 
     @property
-    def world(self) -> Any:
+    def world(self) -> Rehearsal:
         return self.stories[0].world
 
     def play(self, happenings: Iterable[tuple[str, int, float]]) -> History:
         for what, which, pause in happenings:
             self.second += pause
             self.stories[0].at(self.second)
+            self._deliver(which % 4)
             concerned = [story for story in self.stories if what not in OPEN or _open(story, what)]
             stories = concerned or self.stories
             self._happen(stories[which % len(stories)], what, which)
@@ -170,8 +195,14 @@ class History:
             story.at(self.second)
             for incident in list(story.record.incidents):
                 story.asks("alice", "resolve", incident_id=incident)
-        self.stories[0].at(self.second + 100_000)
+        for wait in range(20):
+            self._deliver(10_000)
+            self.stories[0].at(self.second + wait * 5_000)
         return self
+
+    def _deliver(self, count: int) -> None:
+        if isinstance(self.world, SlowRehearsal):
+            self.world.deliver(count)
 
     def _happen(self, story: Story, what: str, which: int) -> None:
         person = PEOPLE[which % len(PEOPLE)]

@@ -20,10 +20,10 @@ from tests.core.histories import HISTORIES, History
 MODES = st.sampled_from([Mode.AUTO, Mode.AUTO, Mode.APPROVE, Mode.SUGGEST, Mode.SHADOW])
 
 
-@given(HISTORIES, MODES)
+@given(HISTORIES, MODES, st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_replay_equals_live_and_repeats_are_silent(happenings, mode) -> None:
-    history = History(mode).play(happenings)
+def test_replay_equals_live_and_repeats_are_silent(happenings, mode, is_slow) -> None:
+    history = History(mode, is_slow=is_slow).play(happenings)
     records, outputs = {}, []
     for batch, offset, at in history.world.log:
         record = load(dump(records.get(batch.domain, empty(batch.domain))))
@@ -36,10 +36,10 @@ def test_replay_equals_live_and_repeats_are_silent(happenings, mode) -> None:
     assert outputs == history.world.outputs
 
 
-@given(HISTORIES, MODES)
+@given(HISTORIES, MODES, st.booleans())
 @settings(max_examples=100, deadline=None)
-def test_nothing_is_left_over_once_everything_is_closed(happenings, mode) -> None:
-    history = History(mode).play(happenings).end()
+def test_nothing_is_left_over_once_everything_is_closed(happenings, mode, is_slow) -> None:
+    history = History(mode, is_slow=is_slow).play(happenings).end()
     for domain, record in history.world.records.items():
         assert record.incidents == {}, domain
         assert record.timers == {}, domain
@@ -48,10 +48,10 @@ def test_nothing_is_left_over_once_everything_is_closed(happenings, mode) -> Non
     assert control.runs == {}
 
 
-@given(HISTORIES, MODES)
+@given(HISTORIES, MODES, st.booleans())
 @settings(max_examples=100, deadline=None)
-def test_what_goes_out_keeps_its_promises(happenings, mode) -> None:
-    history = History(mode).play(happenings)
+def test_what_goes_out_keeps_its_promises(happenings, mode, is_slow) -> None:
+    history = History(mode, is_slow=is_slow).play(happenings)
     outputs = history.world.outputs
     ids = Counter(each.id for each in outputs if not isinstance(each, IncidentSnapshot | Standing))
     assert [id_ for id_, count in ids.items() if count > 1] == []
@@ -70,10 +70,10 @@ def test_what_goes_out_keeps_its_promises(happenings, mode) -> None:
             assert command.approved_by or by_hand, command
 
 
-@given(HISTORIES, MODES)
+@given(HISTORIES, MODES, st.booleans())
 @settings(max_examples=100, deadline=None)
-def test_no_command_acts_without_a_permit_and_each_permit_is_given_back(happenings, mode) -> None:
-    history = History(mode).play(happenings).end()
+def test_no_command_acts_without_a_permit_and_each_permit_is_given_back(happenings, mode, is_slow) -> None:
+    history = History(mode, is_slow=is_slow).play(happenings).end()
     notices = [each for each in history.world.outputs if isinstance(each, Notice)]
     by_kind = {kind: Counter(each.permit_id for each in notices if each.kind is kind) for kind in NoticeKind}
     asked, granted = by_kind[NoticeKind.PERMIT_ASKED], by_kind[NoticeKind.PERMIT_GRANTED]
@@ -91,10 +91,10 @@ def test_no_command_acts_without_a_permit_and_each_permit_is_given_back(happenin
     assert len(acting) <= len(granted)
 
 
-@given(HISTORIES)
+@given(HISTORIES, st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_the_limits_hold_at_every_moment(happenings) -> None:
-    history = History()
+def test_the_limits_hold_at_every_moment(happenings, is_slow) -> None:
+    history = History(is_slow=is_slow)
     for happening in happenings:
         history.play([happening])
         control = history.stories[0].control
