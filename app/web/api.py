@@ -14,6 +14,7 @@ from app.model.library import Library
 from app.web import catalog
 from app.web.problems import BadRequest, NotFound, Unavailable
 from app.web.query import find_incident, parse_filter, parse_limit, parse_window, refuse_unknown
+from app.web.standings import automation_of, record_of
 from app.web.state import State
 
 _MAX_QUERY = 500
@@ -57,13 +58,23 @@ async def runbooks(state: State, request: web.Request) -> web.Response:
 
 
 async def runbook(state: State, request: web.Request) -> web.Response:
-    """`GET /api/v1/runbooks/{id}`: one with its text and steps, of the library in force."""
+    """`GET /api/v1/runbooks/{id}`: one with its text and steps, of the library in force, and its record."""
     refuse_unknown(request.query, ())
     library, name = in_force(state), request.match_info["id"]
     found = library.runbooks.get(name)
     if found is None:
         raise NotFound(f"There is no runbook {name!r} in the library in force.")
-    return json_answer({"library": library.hash, **catalog.whole(found)})
+    state.require_standings()
+    needed = library.guards.runs_to_auto
+    record = record_of(state.standings.page(found.id), needed, state.now())
+    return json_answer({"library": library.hash, **catalog.whole(found), "record": record})
+
+
+async def automation(state: State, request: web.Request) -> web.Response:
+    """`GET /api/v1/automation`: whether automation is paused, since when, by whom and why."""
+    refuse_unknown(request.query, ())
+    state.require_standings()
+    return json_answer(automation_of(state.standings))
 
 
 async def service_levels(state: State, request: web.Request) -> web.Response:

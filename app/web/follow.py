@@ -1,18 +1,17 @@
-"""Follows the `incidents` topic into the read model: a consumer of its own, without a group, over all partitions."""
+"""Follows a compacted topic into a read model: a consumer of its own, without a group, over all partitions."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from app.security import Security
-from app.web.read_model import ReadModel
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +21,29 @@ _PAUSE_S = 0.25
 """Between two looks: in a storm, one look then finds many versions of an incident, and only the newest is read."""
 
 
+class Model(Protocol):
+    """What a topic is followed into."""
+
+    ready: bool
+    """Whether all is there that was on the topic at start."""
+
+    def put(self, key: bytes | None, value: bytes | None) -> None:
+        """Take a message of the topic in."""
+
+    def caught_up(self) -> None:
+        """Say that all is there that was on the topic at start."""
+
+    def behind(self, why: str) -> None:
+        """Say why the view is not complete yet."""
+
+    def lost(self, why: str) -> None:
+        """Say that nothing new comes any more."""
+
+
 class Following:
     """Follows the topic as long as the web server is up; `start` and `stop` are aiohttp's signals."""
 
-    def __init__(self, model: ReadModel, topic: str, bootstrap_servers: str, *, check_crcs: bool) -> None:
+    def __init__(self, model: Model, topic: str, bootstrap_servers: str, *, check_crcs: bool) -> None:
         self._model, self._topic, self._servers, self._check_crcs = (
             model,
             topic,
@@ -37,7 +55,7 @@ class Following:
     async def start(self, _: web.Application) -> None:
         """Begin."""
         work = follow(self._model, self._topic, self._servers, check_crcs=self._check_crcs)
-        self._task = asyncio.create_task(work, name="incidents")
+        self._task = asyncio.create_task(work, name=f"follow {self._topic}")
         self._task.add_done_callback(self._ended)
 
     async def stop(self, _: web.Application) -> None:
@@ -54,7 +72,7 @@ class Following:
             self._model.lost(f"{self._topic} is no longer followed: {error!r}")
 
 
-async def follow(model: ReadModel, topic: str, bootstrap_servers: str, *, check_crcs: bool = True) -> None:
+async def follow(model: Model, topic: str, bootstrap_servers: str, *, check_crcs: bool = True) -> None:
     """Read the topic (its full name) from its beginning and go on until cancelled; a broker that fails is tried again."""
     while True:
         consumer = AIOKafkaConsumer(
@@ -78,7 +96,7 @@ async def follow(model: ReadModel, topic: str, bootstrap_servers: str, *, check_
         await asyncio.sleep(_RETRY_S)
 
 
-async def _read(consumer: AIOKafkaConsumer, model: ReadModel, topic: str) -> None:
+async def _read(consumer: AIOKafkaConsumer, model: Model, topic: str) -> None:
     ends: dict[TopicPartition, int] = {}
     while True:
         batch = await consumer.getmany(timeout_ms=_POLL_MS)
@@ -95,7 +113,7 @@ async def _read(consumer: AIOKafkaConsumer, model: ReadModel, topic: str) -> Non
             model.behind(f"{left} messages of {topic} to read" if ends else f"{topic} does not exist yet")
 
 
-async def _take(records: list[Any], model: ReadModel) -> None:
+async def _take(records: list[Any], model: Model) -> None:
     for record in newest(records):
         model.put(record.key, record.value)
         await asyncio.sleep(0)  # reading a large snapshot takes milliseconds, and the road runs on this loop

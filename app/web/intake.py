@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLarge
 from app.intake.alertmanager import WebhookError, read_webhook
 from app.intake.normalise import check_answer
 from app.model.inputs import Alert, Answer, Response, StepResult
+from app.model.notices import CONTROL
 from app.model.topics import ALERTS, RESPONSES, STEP_RESULTS
 from app.road.ports import Outgoing
 from app.web.api import json_answer
@@ -149,7 +150,7 @@ def _answer(model: type[A], entry: Any, at: str) -> A:
 def _missing(answer: Answer) -> Iterator[tuple[str, str]]:
     """What an answer cannot do without, though each field by itself may be empty."""
     if isinstance(answer, Response) and answer.response is not None:
-        if not (answer.incident_id or answer.object_id):
+        if answer.domain != CONTROL and not (answer.incident_id or answer.object_id):
             yield "incident_id", "the incident that the response is for"
     elif not (answer.command_id or answer.object_id):
         yield "command_id", "the id of the command you answer, or its object_id"

@@ -11,10 +11,10 @@ from importlib.resources import files
 from aiohttp import web
 from markupsafe import Markup
 
-from app.core.context import context_of
-from app.model.incident import Execution, IncidentSnapshot
+from app.core.context import base_of, context_of
+from app.model.incident import Execution, IncidentSnapshot, StepRun
 from app.model.library import Library
-from app.model.runbook import Runbook
+from app.model.runbook import Runbook, Step
 from app.model.words import IncidentStatus
 from app.web.problems import Unavailable
 from app.web.prose import render_page
@@ -45,6 +45,7 @@ async def home(state: State, _: web.Request) -> web.Response:
         "home.html",
         now=now,
         warning="" if ready else why_not,
+        automation=state.standings.automation(),
         open_ones=open_ones[:_OPEN_SHOWN],
         open_count=len(open_ones),
         recent=sorted(recent, key=lambda i: str(i.resolved_at), reverse=True)[:_RECENT_SHOWN],
@@ -112,12 +113,25 @@ async def _library(state: State, run: Execution | None) -> Library | None:
 
 def _rendered(runbook: Runbook, found: IncidentSnapshot, run: Execution | None) -> str:
     steps = {step.step: step for step in run.steps} if run else {}
-    actions = {step.id: step.action or "wait" for step in runbook.steps}
+    actions = {step.id: _does(step) for step in runbook.steps}
 
     def step_box(step_id: str) -> str:
-        return page("step.html", name=step_id, step=steps.get(step_id), action=actions.get(step_id, ""))
+        step = steps.get(step_id)
+        parts = _parts(step, run, found) if step and run else []
+        return page("step.html", name=step_id, step=step, action=actions.get(step_id, ""), parts=parts)
 
     return render_page(runbook.body, context_of(found, run), step_box)
+
+
+def _does(step: Step) -> str:
+    return step.action or ("wait" if step.wait else f"uses {step.uses}" if step.uses else "by hand")
+
+
+def _parts(step: StepRun, run: Execution, found: IncidentSnapshot) -> list[StepRun]:
+    """What belongs to a step: its items, probe and compensation, or the steps of the runbook that it uses."""
+    used = [each for each in found.executions if each.id == step.child_id]
+    own = [each for each in run.steps if each.step != step.step and base_of(each.step) == step.step]
+    return [*own, *(each for child in used for each in child.steps)]
 
 
 def _links(found: IncidentSnapshot) -> Sequence[tuple[str, str]]:

@@ -11,6 +11,7 @@ from app.web.metrics import Counters
 from app.web.ports import Runtime
 from app.web.problems import Unavailable
 from app.web.read_model import Incidents
+from app.web.standings import Standings
 
 
 def wall_clock() -> datetime:
@@ -24,15 +25,17 @@ class State:
 
     runtime: Runtime
     incidents: Incidents
+    standings: Standings = field(default_factory=Standings)
     now: Callable[[], datetime] = wall_clock
     counters: Counters = field(default_factory=Counters)
 
     def ready(self) -> tuple[bool, str]:
-        """Say whether tables are recovered and the read model has caught up, and in words what it does or why not."""
+        """Say whether tables are recovered and the read models have caught up, and in words what it does or why not."""
         recovered, words = self.runtime.ready()
-        if not recovered or self.incidents.ready:
-            return recovered, words
-        return False, self.incidents.why_not
+        if not recovered:
+            return False, words
+        behind = next((each.why_not for each in (self.incidents, self.standings) if not each.ready), None)
+        return (True, words) if behind is None else (False, behind)
 
     def require_read_model(self) -> None:
         """Let a view through that shows incidents.
@@ -43,6 +46,16 @@ class State:
         """
         if not self.incidents.ready:
             raise Unavailable(f"The incidents are being read: {self.incidents.why_not}.")
+
+    def require_standings(self) -> None:
+        """Let a view through that says how automation stands.
+
+        Raises:
+            Unavailable: it is not known yet.
+
+        """
+        if not self.standings.ready:
+            raise Unavailable(f"How automation stands is being read: {self.standings.why_not}.")
 
     def library(self) -> Library | None:
         """The library in force; None while none is known."""

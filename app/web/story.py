@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from app.core.handover import WHY as WHY_A_PERSON
 from app.core.paging import WHY
 from app.model.incident import Escalation, Execution, IncidentSnapshot, StepRun
-from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, StepStatus
+from app.model.words import EscalationStatus, ExecutionStatus, Gate, IncidentStatus, Mode, StepStatus
 
 Weight = Literal["act", "wait", "note"]
 """Whether a person must act, may wait for the engine, or should just know."""
@@ -40,8 +41,9 @@ def advise(incident: IncidentSnapshot, now: datetime) -> list[Advice]:
 
 
 def why(reason: str) -> str:
-    """A named reason in words, as far as it is one of those that page people."""
-    return RUNBOOK_REASONS.get(reason) or WHY.get(reason, reason.replace("_", " "))
+    """A named reason in words, as far as it is one of those that concern people."""
+    known = WHY_A_PERSON | WHY | RUNBOOK_REASONS
+    return known.get(reason) or reason.replace("_", " ")
 
 
 def _pages(incident: IncidentSnapshot, now: datetime) -> Iterator[Advice]:
@@ -72,7 +74,14 @@ def _execution(incident: IncidentSnapshot) -> Iterator[Advice]:
         )
         yield Advice("act", text)
         return
-    yield from (advice for step in run.steps for advice in _step(step))
+    if incident.automation_off:
+        yield Advice(
+            "act", "Somebody took over: automation has stopped, and the runbook below is a checklist."
+        )
+    for each in (run, *_used_by(run, incident)):
+        if each.is_paused and each.status is ExecutionStatus.RUNNING:
+            yield Advice("act", f"Somebody paused {each.runbook_id}: it goes on when it is resumed.")
+        yield from (advice for step in each.steps for advice in _step(step))
     if run.status is ExecutionStatus.SUCCEEDED and incident.firing:
         yield Advice("act", "The runbook ran to its end and alerts still fire: take over from here.")
     elif run.status in (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT):
@@ -90,11 +99,24 @@ def _step(step: StepRun) -> Iterator[Advice]:
         case StepStatus.FAILED | StepStatus.TIMED_OUT:
             yield Advice("act", f"Step {step.step} {step.status.value.replace('_', ' ')}{said}.")
         case StepStatus.WAITING_APPROVAL:
-            yield Advice("act", f"Step {step.step} waits for an approval.")
+            yield Advice("act", _approval(step))
+        case StepStatus.RUNNING if step.gate is Gate.PERSON:
+            text = f"Do step {step.step}{said} ({why(step.reason)}). Then report what came of it."
+            yield Advice("act", text)
+        case StepStatus.PENDING if step.gate is Gate.PERMIT:
+            yield Advice("wait", f"Step {step.step} waits for leave to act.")
+        case StepStatus.PENDING if step.gate is Gate.QUIET:
+            yield Advice("wait", f"Step {step.step} waits: the service was deployed just now.")
         case StepStatus.RUNNING:
             yield Advice("wait", f"Step {step.step} is running{said}.")
         case _:
             return
+
+
+def _approval(step: StepRun) -> str:
+    by = f" until {step.approval_due:%H:%M:%S} UTC" if step.approval_due else ""
+    agreed = f"; {', '.join(step.approved_by)} agreed" if step.approved_by else ""
+    return f"Step {step.step} waits{by} for people to agree{agreed}."
 
 
 def _mode(incident: IncidentSnapshot) -> Iterator[Advice]:
@@ -109,5 +131,13 @@ def _mode(incident: IncidentSnapshot) -> Iterator[Advice]:
 
 
 def latest(incident: IncidentSnapshot) -> Execution | None:
-    """The execution that the page shows: the newest."""
-    return incident.executions[-1] if incident.executions else None
+    """The execution that the page shows: the newest that no other uses."""
+    return next((run for run in reversed(incident.executions) if not run.parent_id), None)
+
+
+def _used_by(run: Execution, incident: IncidentSnapshot) -> list[Execution]:
+    """The executions that one uses, and those that they use."""
+    found = [run]
+    for each in found:  # grows while it is gone through
+        found += [child for child in incident.executions if child.parent_id == each.id]
+    return found[1:]

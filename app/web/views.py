@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, cast
 
 import faust
@@ -12,15 +12,17 @@ from faust.web.drivers.aiohttp import Web
 from faust.web.views import View
 
 from app.model.incident import IncidentSnapshot
-from app.model.topics import INCIDENTS
+from app.model.topics import INCIDENTS, STANDINGS
+from app.settings import Settings
 from app.web import api, intake, pages, probes
-from app.web.follow import Following
+from app.web.follow import Following, Model
 from app.web.guard import refuse_foreign_hosts, require_loopback, secure
 from app.web.metrics import IncidentMetrics
 from app.web.ports import Runtime
 from app.web.problems import Handler as Next
 from app.web.problems import explain_errors
 from app.web.read_model import ReadModel
+from app.web.standings import Standings
 from app.web.state import State
 from app.wire.decode import decode
 
@@ -34,6 +36,7 @@ GET: dict[str, Handler] = {
     "/api/v1/incidents/{id}": api.incident,
     "/api/v1/runbooks": api.runbooks,
     "/api/v1/runbooks/{id}": api.runbook,
+    "/api/v1/automation": api.automation,
     "/api/v1/slo": api.service_levels,
     "/metrics": probes.metrics,
     "/healthz": probes.alive,
@@ -54,16 +57,20 @@ def register(app: faust.App, runtime: Runtime) -> ReadModel:
 
     """
     require_loopback(runtime.settings.web_host)
-    model = ReadModel(decode_snapshot)
-    mount(app, State(runtime, model))
-    settings = runtime.settings
-    topic = f"{settings.topic_prefix}.{INCIDENTS}"
-    following = Following(model, topic, settings.bootstrap_servers, check_crcs=not settings.embedded)
-    # It lives as long as the web server, which is up before tables are recovered; Faust's own services come after.
-    server = aiohttp_app(app)
-    server.on_startup.append(following.start)
-    server.on_cleanup.append(following.stop)
+    model, standings = ReadModel(decode_snapshot), Standings()
+    mount(app, State(runtime, model, standings))
+    _follow(app, runtime.settings, {INCIDENTS: model, STANDINGS: standings})
     return model
+
+
+def _follow(app: faust.App, settings: Settings, models: Mapping[str, Model]) -> None:
+    """Follow topics into their models as long as the web server lives."""
+    server = aiohttp_app(app)  # it is up before tables are recovered; Faust's own services come after
+    for topic, model in models.items():
+        full = f"{settings.topic_prefix}.{topic}"
+        following = Following(model, full, settings.bootstrap_servers, check_crcs=not settings.embedded)
+        server.on_startup.append(following.start)
+        server.on_cleanup.append(following.stop)
 
 
 def mount(app: faust.App, state: State) -> None:

@@ -15,6 +15,7 @@ from app.model.matchers import Match, parse_matcher
 from app.model.runbook import FollowUp, Runbook, Step
 from app.model.words import Phase
 from app.web.read_model import ReadModel
+from app.web.standings import Standings
 from app.web.state import State
 from app.web.views import decode_snapshot, mount
 from tests.support.incidents import NOW
@@ -102,8 +103,15 @@ def show(model):
 
 
 @pytest.fixture
-async def client(runtime, model):
+def standings() -> Standings:
+    standings = Standings()
+    standings.caught_up()
+    return standings
+
+
+@pytest.fixture
+async def client(runtime, model, standings):
     app = faust.App("web-test", broker="kafka://127.0.0.1:1", web_bind="127.0.0.1")
-    mount(app, State(runtime, model, now=lambda: NOW))
+    mount(app, State(runtime, model, standings, now=lambda: NOW))
     async with TestClient(TestServer(app.web.web_app)) as client:
         yield client

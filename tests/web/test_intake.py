@@ -137,6 +137,12 @@ ANSWERS = {
 }
 
 
+async def test_a_pause_of_all_automation_names_no_incident(client, runtime):
+    pause = {"domain": "control", "response": "pause", "actor": {"id": "carol"}}
+    assert (await client.post("/intake/responses", json=pause)).status == 202
+    assert [each.key for each in runtime.log.appended] == [b"control"]
+
+
 @pytest.mark.parametrize(("path", "body", "topic", "count"), ANSWERS.values(), ids=ANSWERS)
 async def test_answers_are_put_on_their_topic_by_domain(client, runtime, path, body, topic, count):
     answer = await client.post(path, json=body)

@@ -12,7 +12,8 @@ from app.web.read_model import ReadModel
 from tests.support.clients import producing
 from tests.support.incidents import an_id, an_incident
 from tests.support.runtime import FakeRuntime
-from tests.web.conftest import until
+from tests.web.conftest import WITHIN_S, until
+from tests.web.test_standings import paused
 
 
 def an_app(broker, prefix):
@@ -25,13 +26,20 @@ async def test_incidents_of_the_topic_are_served_and_all_ends_with_the_server(em
     async with producing(embedded_broker.bootstrap_servers) as producer:
         value = an_incident("one").model_dump_json().encode()
         await producer.send_and_wait(f"{topic_prefix}.incidents", value, key=an_id("one").encode())
+        value = paused("carol").model_dump_json().encode()
+        await producer.send_and_wait(f"{topic_prefix}.standings", value, key=b"automation")
     app, model = an_app(embedded_broker, topic_prefix)
     async with TestClient(TestServer(app.web.web_app)) as client:
         await until(lambda: model.ready)
-        assert (await client.get("/readyz")).status == 200
+        async with asyncio.timeout(WITHIN_S):
+            while (await client.get("/readyz")).status != 200:
+                pass
+        automation = await (await client.get("/api/v1/automation")).json()
+        assert (automation["paused"], automation["by"]) == (True, "carol")
+        assert [task for task in asyncio.all_tasks() if task.get_name().startswith("follow ")]
         listed = await (await client.get("/api/v1/incidents")).json()
         assert [each["id"] for each in listed["incidents"]] == [an_id("one")]
-    assert not [task for task in asyncio.all_tasks() if task.get_name() == "incidents"]
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("follow ")]
 
 
 async def test_fausts_own_pages_are_not_there(embedded_broker, topic_prefix):

@@ -38,6 +38,66 @@ ADVICE = {
         an_incident(executions=[ran("running", a_step("running"))]),
         [("wait", "Step undo_deploy is running."), ("note", "Nobody has been paged.")],
     ),
+    "people are asked": (
+        an_incident(
+            executions=[
+                ran(
+                    "running",
+                    a_step("waiting_approval", gate="approval", approval_due=NOW, approved_by=["alice"]),
+                )
+            ]
+        ),
+        [
+            ("act", "Step undo_deploy waits until 03:12:00 UTC for people to agree; alice agreed."),
+            ("note", "Nobody has been paged."),
+        ],
+    ),
+    "a step is a person's": (
+        an_incident(
+            executions=[
+                ran(
+                    "running",
+                    a_step("running", gate="person", reason="breaker_open", detail="k.undo(pod='a')"),
+                )
+            ]
+        ),
+        [
+            (
+                "act",
+                "Do step undo_deploy: k.undo(pod='a') (runs of this page failed too often of late). Then report",
+            ),
+            ("note", "Nobody has been paged."),
+        ],
+    ),
+    "a step waits for its permit": (
+        an_incident(executions=[ran("running", a_step("pending", gate="permit"))]),
+        [("wait", "Step undo_deploy waits for leave to act."), ("note", "Nobody has been paged.")],
+    ),
+    "a step waits after a deploy": (
+        an_incident(executions=[ran("running", a_step("pending", gate="quiet"))]),
+        [("wait", "was deployed just now"), ("note", "Nobody has been paged.")],
+    ),
+    "a page that is used waits for people": (
+        an_incident(
+            executions=[
+                ran("running", a_step("running", child_id="child"), id="main"),
+                ran("running", a_step("waiting_approval"), id="child", parent_id="main"),
+            ]
+        ),
+        [
+            ("act", "Step undo_deploy waits for people to agree."),
+            ("wait", "Step undo_deploy is running."),
+            ("note", "Nobody has been paged."),
+        ],
+    ),
+    "paused by a person": (
+        an_incident(executions=[ran("running", is_paused=True)]),
+        [("act", "it goes on when it is resumed"), ("note", "Nobody has been paged.")],
+    ),
+    "taken over": (
+        an_incident(automation_off=True, executions=[ran("cancelled")]),
+        [("act", "Somebody took over"), ("note", "Nobody has been paged.")],
+    ),
     "a change nobody knows of": (
         an_incident(
             executions=[ran("failed", a_step("unknown", detail="no answer in 30s"), reason="step_unknown")]

@@ -1,0 +1,86 @@
+"""A view in memory of the `standings` topic: whether automation is paused, and what pages have earned or lost."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from app.model.commands import Standing
+from app.wire.decode import WireError, decode
+
+log = logging.getLogger(__name__)
+
+AUTOMATION = "automation"
+
+
+class Standings:
+    """The newest standing of each id: the one with the highest version, in whatever order they come."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Standing] = {}
+        self.ready = False
+        self.why_not = "the standings topic is not read yet"
+
+    def put(self, _: bytes | None, value: bytes | None) -> None:
+        """Take a message of the topic in; an older version, or one that cannot be read, changes nothing."""
+        try:
+            standing = decode(value, Standing)
+        except WireError as error:
+            log.warning("a standing cannot be read and is not shown: %s", error)
+            return
+        held = self._held.get(standing.id)
+        if held is None or held.version < standing.version:
+            self._held[standing.id] = standing
+
+    def caught_up(self) -> None:
+        """Say that all is there that was on the topic at start."""
+        self.ready, self.why_not = True, ""
+
+    def behind(self, why: str) -> None:
+        """Say why the view is not complete yet; once it was, it stays ready (if old) through faults of the broker."""
+        if not self.ready:
+            self.why_not = why
+
+    def lost(self, why: str) -> None:
+        """Say that nothing new comes any more."""
+        self.ready, self.why_not = False, why
+
+    def automation(self) -> Standing | None:
+        """Give how automation as a whole stands; None if it was never paused."""
+        return self._held.get(AUTOMATION)
+
+    def page(self, runbook_id: str) -> Standing | None:
+        """Give a page's record; None while it has none."""
+        return self._held.get(f"page:{runbook_id}")
+
+
+def automation_of(standings: Standings) -> dict[str, Any]:
+    """Give how automation stands, for programs."""
+    standing = standings.automation()
+    return {
+        "paused": standing is not None and standing.is_paused,
+        "paused_at": _text(standing.paused_at) if standing else None,
+        "by": standing.by if standing else None,
+        "reason": standing.text if standing else None,
+        "changed_at": _text(standing.at) if standing else None,
+    }
+
+
+def record_of(standing: Standing | None, runs_needed: int, now: datetime) -> dict[str, Any]:
+    """Give a page's record for programs; `runs_needed` is that of the library in force."""
+    until = standing.breaker_open_until if standing else None
+    is_open = until is not None and now < until
+    return {
+        "good_runs": standing.good_runs if standing else 0,
+        "runs_needed": runs_needed,
+        "breaker_open": is_open,
+        "breaker_open_until": _text(until) if is_open else None,
+        "failed_verification_at": _text(standing.failed_verification_at) if standing else None,
+        "reason": standing.reason if standing else None,
+        "changed_at": _text(standing.at) if standing else None,
+    }
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment is not None else None

@@ -1,0 +1,102 @@
+"""How automation stands, on the pages and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.model.catalog import Guards
+from app.model.commands import Standing
+from app.model.incident import StepRun
+from tests.support.incidents import NOW, an_execution, an_incident
+from tests.support.runtime import FakeLibraries
+from tests.web.conftest import a_library
+
+PAGE = "kube-pod-crash-looping"
+
+
+def paused(by, version=1, **facts):
+    given = {"at": NOW, "is_paused": True, "paused_at": NOW, "by": by, "text": "<b>the network is ill</b>"}
+    return Standing(id="automation", version=version, **{**given, **facts})
+
+
+def record(version=1, **facts):
+    return Standing(id=f"page:{PAGE}", version=version, at=NOW, runbook_id=PAGE, **facts)
+
+
+@pytest.fixture
+def stand(standings):
+    def put(*each):
+        for standing in each:
+            standings.put(standing.id.encode(), standing.model_dump_json().encode())
+
+    return put
+
+
+async def test_never_paused(client):
+    automation = await (await client.get("/api/v1/automation")).json()
+    assert automation == {"paused": False, "paused_at": None, "by": None, "reason": None, "changed_at": None}
+    assert "Automation is paused" not in await (await client.get("/")).text()
+
+
+async def test_paused_and_resumed(client, stand):
+    stand(paused("carol"))
+    automation = await (await client.get("/api/v1/automation")).json()
+    assert (automation["paused"], automation["by"], automation["paused_at"]) == (
+        True,
+        "carol",
+        "2026-11-03T03:12:00Z",
+    )
+    home = await (await client.get("/")).text()
+    assert "Automation is paused since 2026-11-03 03:12:00 UTC by carol" in home
+    assert "&lt;b&gt;the network is ill" in home
+    stand(paused("dora", version=2, is_paused=False, paused_at=None))
+    assert not (await (await client.get("/api/v1/automation")).json())["paused"]
+    assert "Automation is paused" not in await (await client.get("/")).text()
+
+
+async def test_only_newer_ones_count_and_unreadable_ones_do_no_harm(client, stand, standings):
+    stand(paused("carol", version=2), paused("old", version=1))
+    standings.put(b"automation", b"{")
+    standings.put(b"automation", None)
+    assert (await (await client.get("/api/v1/automation")).json())["by"] == "carol"
+
+
+async def test_the_record_of_a_page(client, stand, runtime):
+    library = replace(a_library(), guards=Guards(runs_to_auto=5))
+    runtime.libraries = FakeLibraries([library])
+    none_yet = (await (await client.get(f"/api/v1/runbooks/{PAGE}")).json())["record"]
+    assert (none_yet["good_runs"], none_yet["runs_needed"], none_yet["breaker_open"]) == (0, 5, False)
+    soon = NOW + timedelta(minutes=1)
+    stand(record(good_runs=3, breaker_open=True, breaker_open_until=soon, failed_verification_at=NOW))
+    told = (await (await client.get(f"/api/v1/runbooks/{PAGE}")).json())["record"]
+    assert (told["good_runs"], told["breaker_open"]) == (3, True)
+    assert told["breaker_open_until"] == "2026-11-03T03:13:00Z"
+    assert told["failed_verification_at"] == "2026-11-03T03:12:00Z"
+    stand(record(2, breaker_open=True, breaker_open_until=NOW))
+    assert not (await (await client.get(f"/api/v1/runbooks/{PAGE}")).json())["record"]["breaker_open"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/automation", f"/api/v1/runbooks/{PAGE}", "/readyz"])
+async def test_before_it_is_read_nothing_is_guessed(client, standings, path):
+    standings.lost("the topic is not followed")
+    answer = await client.get(path)
+    assert answer.status == 503
+    assert "the topic is not followed" in (await answer.json())["detail"]
+
+
+async def test_a_step_shows_who_agreed_and_its_parts(client, show):
+    asked = {"gate": "approval", "approval_due": NOW, "approved_by": ["alice"]}
+    steps = [
+        StepRun(step="last_state", phase="diagnosis", status="waiting_approval", **asked),
+        StepRun(step="last_state[0]", phase="diagnosis", status="succeeded"),
+        StepRun(step="last_state.probe", phase="diagnosis", status="failed"),
+    ]
+    show(an_incident("one", executions=[an_execution(steps=steps)]))
+    shown = await (await client.get("/incidents/" + an_incident("one").id)).text()
+    assert "people may agree until 2026-11-03 03:12:00 UTC" in shown
+    assert "agreed: alice" in shown
+    assert "last_state[0]" in shown
+    assert "last_state.probe" in shown
