@@ -74,6 +74,7 @@ def _read(file: str, library: Library) -> tuple[AlertView, IncidentSnapshot | No
     from app.intake.normalise import normal_alert
     from app.model.incident import IncidentSnapshot
     from app.model.inputs import AlertSignal
+    from app.wire.errors import WireError
 
     said = read_json(file)
     if isinstance(said, dict) and "opened_at" in said:
@@ -86,7 +87,13 @@ def _read(file: str, library: Library) -> tuple[AlertView, IncidentSnapshot | No
         if not snapshot.alerts:
             raise CommandError(f"{file}: the incident has no alert, so no page would run", code=FINDING)
         return (snapshot.executions[0].trigger if snapshot.executions else snapshot.alerts[0]), snapshot
-    alert = normal_alert(read_alerts(said, file)[0], says_status=True, read_at=datetime.now(UTC))
+    alerts = read_alerts(said, file)
+    if not alerts:
+        raise CommandError(f"{file}: there is no alert in it", code=FINDING)
+    try:
+        alert = normal_alert(alerts[0], says_status=True, read_at=datetime.now(UTC))
+    except WireError as error:
+        raise CommandError(f"{file}: {error}", code=FINDING) from error
     place = place_alert(alert, library)
     signal = AlertSignal(
         alert=alert, severity=place.severity, service=place.service, environment=place.environment

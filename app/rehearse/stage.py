@@ -155,6 +155,8 @@ class Stage:
         try:
             response = response_of(wish, f"then/{next(self._number)}", self._domain, self.facts)
         except CannotError as error:
+            if wish.in_vain:
+                return
             self.differences.append(Difference(happening.line, happening.words, "it can be done", str(error)))
             return
         self._take(wish, response, happening.line, happening.words)
