@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from app.core.domains import place_alert
 from app.core.identity import fingerprint
 from app.core.selection import select
 from app.demo.scenario import SCENARIO
+from app.demo.shown import FEATURES
 from app.demo.story import Fault, Story
 from app.demo.verdict import judge
 from app.demo.worker import LIBRARY as FOLDER
@@ -16,8 +19,9 @@ from app.library.folder import read_folder
 from app.library.lint import lint
 from app.model.incident import AlertView
 from app.model.inputs import Alert
+from app.model.runbook import Runbook, Step
 from app.model.topics import INPUTS
-from app.model.words import AlertStatus, Severity
+from app.model.words import AlertStatus, Effect, Severity
 
 FILES = read_folder(FOLDER)
 LIBRARY = compile_library(FILES)
@@ -62,25 +66,66 @@ def test_its_alerts_are_of_its_domain_and_select_its_runbook(story: Story) -> No
 @STORIES
 def test_its_steps_are_those_of_its_runbook(story: Story) -> None:
     page = LIBRARY.runbooks.get(story.expected.runbook)
-    steps = {step.id for step in page.steps} if page else set()
-    assert set(story.expected.steps) == steps
-    assert set(story.replies) <= steps
-    assert set(story.expected.attempts) <= steps
+    steps = dict(steps_of(page)) if page else {}
+    parts = {name for name in story.expected.steps if "." in name}
+    assert set(story.expected.steps) - parts == set(steps)
+    for name in parts:
+        assert page
+        assert page.step(name).id == name
+    answered = {step.id for step in steps.values()} | parts
+    assert set(story.replies) <= answered
+    assert set(story.expected.attempts) <= set(steps)
+
+
+def steps_of(page: Runbook, above: str = "") -> Iterator[tuple[str, Step]]:
+    """All steps of a page, with those of the pages that it uses, by path."""
+    for step in page.steps:
+        yield f"{above}{step.id}", step
+        if step.uses:
+            yield from steps_of(LIBRARY.runbooks[step.uses], f"{above}{step.id}/")
 
 
 @STORIES
 def test_somebody_or_something_ends_it(story: Story) -> None:
+    by_hand = story.person.then == "mends" or any(press.cures for press in story.presses)
     for fault in story.faults:
         kind, _, step = fault.cure.partition(":")
         assert kind in ("step", "person", "time")
         if kind == "step":
-            assert story.expected.steps[step] == "succeeded"
+            ends = {path.rpartition("/")[2]: status for path, status in story.expected.steps.items()}
+            assert ends[step] == "succeeded"
         if kind == "person":
-            assert story.person.then == "mends"
+            assert by_hand
             assert story.expected.paged
     if not story.faults:
         assert story.person.then == "resolves"
     assert story.expected.alerts == len({str(sorted(a.items())) for f in story.faults for a in f.alerts})
+
+
+@STORIES
+def test_its_presses_are_of_known_people_on_buttons_that_come(story: Story) -> None:
+    known = {identity for person in LIBRARY.people.values() for identity in person.identities}
+    for press in story.presses:
+        kind, _, step = press.button.partition(":")
+        assert kind in ("approve", "report")
+        assert step in story.expected.steps
+        assert f"chat:{press.by}" in known
+
+
+def test_each_feature_is_shown_by_one_story() -> None:
+    assert sorted(shown for story in SCENARIO.stories for shown in story.shows) == sorted(FEATURES)
+
+
+def test_every_page_that_acts_alone_has_earned_it_but_the_one_that_shows_what_is_then() -> None:
+    needed = LIBRARY.guards.runs_to_auto
+    assert {page for page, good in SCENARIO.past.items() if good < needed} == {"certificate-expiring"}
+    asks_nobody = {
+        page.id
+        for page in LIBRARY.runbooks.values()
+        for step in page.steps
+        if step.action and not step.approval and LIBRARY.actions[step.action].effect is not Effect.READ
+    }
+    assert asks_nobody <= set(SCENARIO.past) <= set(LIBRARY.runbooks)
 
 
 def test_what_is_quiet_opens_nothing() -> None:

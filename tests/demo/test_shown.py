@@ -1,0 +1,131 @@
+"""Each feature is seen by what it alone leaves behind: told, and not told where one thing of it lacks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.demo.scenario.careful import TAKEN_BACK
+from app.demo.shown import FEATURES, find_shown, step_paths
+from app.demo.story import Feature
+from app.demo.verdict import judge
+from app.model.commands import IncidentEvent
+from app.model.incident import Execution, IncidentSnapshot, StepRun
+from app.model.words import Mode
+from tests.support.incidents import NOW, an_execution, an_id, an_incident
+
+
+def a_step(name: str = "undo", phase: str = "mitigation", **fields: Any) -> StepRun:
+    return StepRun.model_validate({"step": name, "phase": phase, **fields})
+
+
+def an_event(kind: str, reason: str, step: str = "undo") -> IncidentEvent:
+    return IncidentEvent(
+        id=an_id(f"{kind}/{reason}/{step}"),
+        seq=1,
+        incident_id=an_id("one"),
+        domain="production/cart",
+        type=kind,
+        reason=reason,
+        at=NOW,
+        cause="a test",
+        data={"step": step},
+        mode=Mode.AUTO,
+    )
+
+
+def look(name: str, start: float, end: float, phase: str = "diagnosis") -> StepRun:
+    times = {"started_at": NOW + timedelta(seconds=start), "ended_at": NOW + timedelta(seconds=end)}
+    return a_step(name, phase, status="succeeded", **times)
+
+
+def run(*steps: StepRun, **fields: Any) -> Execution:
+    return an_execution(steps=list(steps), **fields)
+
+
+USES = a_step("again", status="succeeded", child_id=an_id("child"))
+
+
+def used(**fields: Any) -> Execution:
+    whose = {"id": an_id("child"), "parent_id": an_id("execution"), "parent_step": "again"}
+    return run(a_step("restart", status="succeeded"), **whose, **fields)
+
+
+Case = tuple[list[Execution], list[IncidentEvent]]
+ASKED = an_event("ApprovalAsked", "needs_approval")
+UNKNOWN = an_event("StepBecameUnknown", "timed_out")
+LEFT = an_event("StepHandedOver", "breaker_open")
+UNEARNED = an_event("ApprovalNeeded", "not_earned")
+
+SEEN: dict[Feature, tuple[Case, str]] = {
+    "parallel_diagnosis": (([run(look("a", 0, 2), look("b", 1, 3))], []), "a, b"),
+    "approval_given": (([run(a_step(status="succeeded", approved_by=["ada"]))], [ASKED]), "undo"),
+    "approval_timed_out": (([run(a_step(status="failed", reason="approval_timeout"))], []), "undo"),
+    "unknown_probed": (([run(a_step(status="succeeded", reason="probed"))], [UNKNOWN]), "undo"),
+    "rolled_back": (
+        ([run(a_step(status="rolled_back"), a_step("undo.rollback", status="succeeded"))], []),
+        "undo",
+    ),
+    "sub_runbook": (([run(USES), used(status="succeeded")], []), "again"),
+    "breaker_tripped": (([run(a_step(status="succeeded"))], [LEFT]), "undo"),
+    "promotion_refused": (
+        ([run(a_step(status="succeeded", must_ask=True, approved_by=["ada"]))], [UNEARNED]),
+        "undo",
+    ),
+}
+
+NOT_SEEN: dict[str, tuple[Feature, Case]] = {
+    "one after the other": ("parallel_diagnosis", ([run(look("a", 0, 2), look("b", 2, 3))], [])),
+    "of another phase": ("parallel_diagnosis", ([run(look("a", 0, 2), look("b", 1, 3, "mitigation"))], [])),
+    "one look": ("parallel_diagnosis", ([run(look("a", 0, 2))], [])),
+    "nobody agreed": ("approval_given", ([run(a_step(status="succeeded"))], [ASKED])),
+    "agreed and failed": ("approval_given", ([run(a_step(status="failed", approved_by=["ada"]))], [ASKED])),
+    "asked for another reason": (
+        "approval_given",
+        ([run(a_step(status="succeeded", approved_by=["ada"]))], [UNEARNED]),
+    ),
+    "sent before": (
+        "approval_timed_out",
+        ([run(a_step(status="failed", reason="approval_timeout", attempt=1))], []),
+    ),
+    "never unknown": ("unknown_probed", ([run(a_step(status="succeeded", reason="probed"))], [])),
+    "settled late": ("unknown_probed", ([run(a_step(status="succeeded", reason="settled_late"))], [UNKNOWN])),
+    "no compensation": ("rolled_back", ([run(a_step(status="rolled_back"))], [])),
+    "what is used failed": ("sub_runbook", ([run(USES), used(status="failed")], [])),
+    "sent all the same": ("breaker_tripped", ([run(a_step(status="succeeded", attempt=1))], [LEFT])),
+    "left for another reason": (
+        "breaker_tripped",
+        ([run(a_step(status="succeeded"))], [an_event("StepHandedOver", "frozen")]),
+    ),
+    "nobody had to agree": ("promotion_refused", ([run(a_step(status="succeeded"))], [UNEARNED])),
+}
+
+
+def found(case: Case) -> dict[Feature, str]:
+    executions, events = case
+    incident = an_incident("one", executions=executions)
+    return {feature: shown.step for feature, shown in find_shown(incident, events).items()}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_it_is_seen_and_nothing_else(feature: Feature) -> None:
+    case, step = SEEN[feature]
+    assert found(case) == {feature: step}
+
+
+@pytest.mark.parametrize(("feature", "case"), NOT_SEEN.values(), ids=NOT_SEEN)
+def test_it_is_not_seen(feature: Feature, case: Case) -> None:
+    assert feature not in found(case)
+
+
+def test_steps_of_a_runbook_that_is_used_bear_the_step_that_uses_it() -> None:
+    incident: IncidentSnapshot = an_incident("one", executions=[run(USES), used()])
+    assert list(step_paths(incident)) == ["again", "again/restart"]
+
+
+def test_a_story_that_does_not_show_what_it_is_to_show_is_named() -> None:
+    incident = an_incident("one", domain=TAKEN_BACK.domain)
+    (verdict,) = judge([TAKEN_BACK], [incident], {})
+    assert "shows: () instead of ('rolled_back',)" in verdict.differences
