@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.demo.shown import FEATURES
 from app.model.topics import COMMANDS
 
 DEMO = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())", "demo"]
@@ -36,9 +38,24 @@ def test_once_ends_as_the_scenario_says_and_gives_one_document(tmp_path: Path) -
     assert set(told["commands"]) == set(COMMANDS)
     assert all(count >= 1 for count in told["commands"].values())
     assert len(told["dead_letters"]) >= 1
+    assert set(told["shown"]) == set(FEATURES)
+    for feature, shown in told["shown"].items():
+        assert shown is not None, feature
+        assert shown["step"].split(", ")[0] in steps(told, feature)
+    assert steps(told, "approval_given")["switch_provider"]["approved_by"] == ["ada"]
+    assert steps(told, "approval_timed_out")["end_holder"]["reason"] == "approval_timeout"
+    assert told["pages"]["connections-exhausted"]["breaker_open"]
     assert len(told["slo"]) == 4
     assert "IncidentOpened" in said, "progress is on stderr while it runs"
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+
+
+def steps(told: dict[str, Any], feature: str) -> dict[str, Any]:
+    """The steps of the execution that shows a feature, by id."""
+    shown = told["shown"][feature]
+    (incident,) = (each for each in told["incidents"] if each["id"] == shown["incident"])
+    (run,) = (each for each in incident["executions"] if each["id"] == shown["execution"])
+    return {step["step"]: step for step in run["steps"]}
 
 
 @pytest.fixture
