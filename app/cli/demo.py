@@ -27,7 +27,8 @@ def command(
     as_json: Annotated[
         bool,
         typer.Option(
-            "--json", help="With --once: print one document (incidents, commands, dead_letters, slo)."
+            "--json",
+            help="With --once: print one document (shown, incidents, pages, commands, dead_letters, slo).",
         ),
     ] = False,
 ) -> None:
