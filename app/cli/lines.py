@@ -56,6 +56,13 @@ def _documents(text: str, reading: Reading) -> Iterator[tuple[int, Any]]:
 
 def _take(said: Any, number: int, model: type[Frozen], reading: Reading, unknown: set[str]) -> None:
     try:
+        json.dumps(said, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        reading.problems.append(
+            f"line {number}: half a surrogate (such as \\ud800) is no character; write both halves or the character"
+        )
+        return
+    try:
         value = model.model_validate(said)
     except ValidationError as error:
         reading.problems.extend(f"line {number}: {told}" for told in _told(error))

@@ -171,6 +171,7 @@ def test_explain_takes_lists_and_webhook_bodies(oncall, folder, body):
         ("7", "an alert is an object"),
         ("{}", "labels: field required"),
         ('{"labels": {}}', "labels: empty"),
+        (r'{"labels": {"a": "\ud800"}}', "stdin: half a surrogate"),
     ],
 )
 def test_explain_of_what_is_no_alert(oncall, folder, text, told):

@@ -38,6 +38,7 @@ def test_alertmanagers_names_are_read():
         ('{"type": []}', SystemEvent, "line 2: type: "),
         ('{"status": "done"}', StepResult, "line 2: status: "),
         ("7", Alert, "line 2: the value: "),
+        (r'{"labels": {"a": "\ud800"}}', Alert, "line 2: half a surrogate"),
     ],
 )
 def test_a_mistake_names_line_field_and_what_is_wrong(line, model, problem):
