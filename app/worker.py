@@ -1,4 +1,7 @@
-"""The composition root of a worker: the stream and the web's pages in one process. `python -m app.worker` runs one."""
+"""The composition root of a worker: the stream and the web's pages in one process. `python -m app.worker` runs one.
+
+So does Faust's own command, `faust -A app.stream worker`, with the environment's settings and Faust's options.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,11 @@ def run(settings: Settings) -> int:
     return worker.run(settings, with_pages)
 
 
+def make_from_environment() -> OncallApp:
+    """Make the app for Faust's own command, from the environment's settings; refuse where they are wrong."""
+    return worker.make(_settings(), with_pages)
+
+
 def with_pages(app: OncallApp, runtime: Runtime) -> None:
     """Hang the web's pages into the app."""
     try:
@@ -26,9 +34,12 @@ def with_pages(app: OncallApp, runtime: Runtime) -> None:
         refuse([str(error)])
 
 
-if __name__ == "__main__":
+def _settings() -> Settings:
     try:
-        chosen = read_settings()
+        return read_settings()
     except (SettingsError, FileNotFoundError) as error:
         refuse([str(error)])
-    sys.exit(run(chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(run(_settings()))

@@ -24,11 +24,8 @@ Register = Callable[[OncallApp, Runtime], None]
 """Adds what a face has to add to a worker: its web pages."""
 
 
-def run(settings: Settings, register: Register | None = None) -> int:
-    """Run a worker until SIGTERM or Ctrl-C; give its exit code: 0 after an orderly end.
-
-    A worker that may not start ends the process with 2 and one that fails with 1, each with its last word on stderr.
-    """
+def make(settings: Settings, register: Register | None = None) -> OncallApp:
+    """Make a worker's app, with what a face has to add; a worker that may not be made ends the process with 2."""
     try:
         app, runtime = create_app(settings)
     except FailpointError as error:
@@ -40,6 +37,15 @@ def run(settings: Settings, register: Register | None = None) -> int:
             logging.getLogger(name).setLevel(logging.WARNING)
     if settings.embedded:
         _log.warning("the embedded broker has no append times and fences nobody: for trying out only")
+    return app
+
+
+def run(settings: Settings, register: Register | None = None) -> int:
+    """Run a worker until SIGTERM or Ctrl-C; give its exit code: 0 after an orderly end.
+
+    A worker that may not start ends the process with 2 and one that fails with 1, each with its last word on stderr.
+    """
+    app = make(settings, register)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     app.finalize()

@@ -4,11 +4,13 @@ import json
 import re
 import time
 
+import httpx
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from tests.stream.conftest import LIBRARY
-from tests.support.worker import ready_worker
+from tests.stream.test_worker import free_port
+from tests.support.worker import COMMANDS, ready_worker
 
 pytestmark = pytest.mark.slow
 
@@ -30,9 +32,7 @@ def first_value(bootstrap_servers, topic, worker):
         consumer.close()
 
 
-@pytest.mark.parametrize(
-    "command", [("-m", "app.worker"), ("-m", "faust", "-A", "app.stream", "worker", "-l", "info")]
-)
+@pytest.mark.parametrize("command", COMMANDS, ids=["oncall", "faust"])
 def test_an_alert_becomes_a_command(embedded_broker, topic_prefix, tmp_path, command):
     library = tmp_path / "library"
     library.mkdir()
@@ -46,15 +46,20 @@ def test_an_alert_becomes_a_command(embedded_broker, topic_prefix, tmp_path, com
         "data_dir": tmp_path / "data",
         "embedded": True,
         "output_format": "json",
+        "web_port": free_port(),
     }
+    web = f"http://127.0.0.1:{settings['web_port']}"
+    alert = {"labels": {"alertname": "CrashLooping", "severity": "critical", "pod": "a"}, "status": "firing"}
     with ready_worker(command=command, **settings) as worker:
-        producer = Producer({"bootstrap.servers": embedded_broker.bootstrap_servers})
-        producer.produce(
-            f"{topic_prefix}.alerts",
-            b'{"labels": {"alertname": "CrashLooping", "severity": "critical", "pod": "a"}, "status": "firing"}',
-        )
-        assert producer.flush(10) == 0
+        webhook = {"version": "4", "groupKey": "{}", "status": "firing", "alerts": [alert]}
+        assert httpx.post(f"{web}/intake/alertmanager", json=webhook).status_code == 202
         command = first_value(embedded_broker.bootstrap_servers, f"{topic_prefix}.step-commands", worker)
         assert command["params"] == {"pod": "a"}
+        deadline = time.monotonic() + 30
+        while (ready := httpx.get(f"{web}/readyz")).status_code != 200:
+            assert time.monotonic() < deadline, ready.text
+            time.sleep(0.1)
+        assert "oncall_worker_messages_in_total 1.0" in httpx.get(f"{web}/metrics").text
+        assert httpx.get(f"{web}/").status_code == 200
         assert worker.terminate() == 0
         assert not re.search(r"CRITICAL|Traceback", worker.log)

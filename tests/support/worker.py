@@ -15,6 +15,8 @@ from pathlib import Path
 from app.settings import Settings
 from app.stream.topics import create_topics
 
+COMMANDS = (("-m", "app.worker"), ("-m", "faust", "-A", "app.stream", "worker", "-l", "info"))
+"""The ways to run a worker: ours, and Faust's own."""
 READY = r"\] ready: at work"
 _READY_WITHIN_S = 60.0
 _END_WITHIN_S = 30.0
@@ -28,7 +30,7 @@ class WorkerError(AssertionError):
 class WorkerProcess:
     """One worker. Settings are its environment: `embedded=True` is `ONCALL_EMBEDDED=true`."""
 
-    def __init__(self, command=("-m", "app.worker"), **settings):
+    def __init__(self, command=COMMANDS[0], **settings):
         self.settings = {"web_port": 0, "session_timeout": 6, "log_level": "info", **settings}
         self._command = command
         self._log = Path(tempfile.mkstemp(prefix="worker-", suffix=".log")[1])
