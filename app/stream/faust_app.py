@@ -20,6 +20,7 @@ from app.road.timekeeper import fire_due
 from app.settings import Settings
 from app.stream import preflight
 from app.stream.crash import die, refuse
+from app.stream.machine import MachineError, hold_folder, require_port
 from app.stream.runtime import Runtime
 from app.stream.topics import changelog_name, full_name
 
@@ -35,9 +36,12 @@ class OncallApp(faust.App):
     ownership: Ownership
     lanes: IntakeLanes
     files: dict[str, str]
+    lock: int
+    """Holds the data folder for as long as it is open."""
 
     async def on_first_start(self) -> None:
         """Before anything is read: see that topics and folder are right, connect, and have a library in force."""
+        self._take_place()
         await super().on_first_start()
         problems, self.files = await preflight.examine(self.settings)
         if problems:
@@ -49,6 +53,15 @@ class OncallApp(faust.App):
             die("the worker could not connect", error)
         self.add_future(self._keep_time())
         self.add_future(self._watch_progress())
+
+    def _take_place(self) -> None:
+        """Take folder and port, as the settings name them, or Faust's own options."""
+        try:
+            self.lock = hold_folder(self.conf.datadir)
+            if self.conf.web_enabled:
+                require_port(self.conf.web_bind, self.conf.web_port)
+        except MachineError as error:
+            refuse([str(error)])
 
     async def on_stop(self) -> None:
         """End what is under way, while all that it needs is still there."""

@@ -7,7 +7,7 @@ import asyncio
 from app.library.lint import lint_folder
 from app.settings import Settings
 from app.stream.rights import check_rights
-from app.stream.topics import BrokerError, check_topics
+from app.stream.topics import BrokerError, check_broker, check_topics
 
 
 async def examine(settings: Settings) -> tuple[list[str], dict[str, str]]:
@@ -25,9 +25,10 @@ def _examine_folder(settings: Settings) -> tuple[list[str], dict[str, str]]:
 
 
 async def _examine_topics(settings: Settings) -> list[str]:
-    if settings.embedded:  # it has no topic settings to look at, and makes topics on first use
-        return []
     try:
+        if settings.embedded:  # it has no topic settings to look at, and makes topics on first use
+            await asyncio.to_thread(check_broker, settings)
+            return []
         problems = [str(problem) for problem in await asyncio.to_thread(check_topics, settings)]
         if not problems and settings.security_protocol != "PLAINTEXT":  # only who is known can be refused
             problems = await asyncio.to_thread(check_rights, settings)

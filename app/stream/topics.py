@@ -131,6 +131,11 @@ def _await_sight(admin: AdminClient, settings: Settings, made: set[str]) -> None
         time.sleep(_LOOK_AGAIN_S)
 
 
+def check_broker(settings: Settings) -> None:
+    """See that a broker answers; BrokerError if none does."""
+    _partitions(_admin(settings), settings)
+
+
 def check_topics(settings: Settings) -> list[Problem]:
     """Name everything that is missing or wrong with the topics; nothing if all is well.
 

@@ -1,16 +1,17 @@
 """A worker that may not start says why, names every problem and its mend, and ends with 2."""
 
 import asyncio
+import socket
 
 import pytest
 
 from app.settings import Settings
 from app.stream.topics import check_topics, create_topics, specs
-from tests.support.worker import WorkerProcess
+from tests.support.worker import COMMANDS, WorkerProcess, ready_worker
 
 
-async def refused(service, **settings):
-    with WorkerProcess(**service.settings(**settings)) as worker:
+async def refused(service, command=COMMANDS[0], **settings):
+    with WorkerProcess(command, **service.settings(**settings)) as worker:
         code = await asyncio.to_thread(worker.wait_end)
         return code, worker.log
 
@@ -50,6 +51,46 @@ async def test_no_broker(service):
     code, log = await refused(service, bootstrap_servers="127.0.0.1:1")
     assert code == 2
     assert "ONCALL_BOOTSTRAP_SERVERS" in log
+
+
+async def test_no_embedded_broker(service):
+    code, log = await refused(service, bootstrap_servers="127.0.0.1:1", embedded=True)
+    assert code == 2
+    assert "ONCALL_BOOTSTRAP_SERVERS" in log
+    assert "Traceback" not in log
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["oncall", "faust"])
+async def test_a_web_port_that_is_taken(service, command):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        code, log = await refused(service, command=command, web_port=port)
+    assert code == 2
+    assert f"the web port 127.0.0.1:{port} cannot be had" in log
+    assert "--web-port" in log
+    assert "Traceback" not in log
+
+
+async def test_a_data_folder_that_is_a_file(service):
+    (service.folder / "file").write_text("no folder")
+    for data in ("file", "file/below"):
+        code, log = await refused(service, data_dir=service.folder / data)
+        assert code == 2
+        assert f"the data folder {service.folder / data} cannot be used" in log
+        assert "Traceback" not in log
+
+
+async def test_a_data_folder_that_another_worker_uses(service):
+    with ready_worker(**service.settings()) as first:
+        code, log = await refused(service)
+        assert code == 2
+        assert f"another worker uses the data folder {service.folder / 'data'}" in log
+        assert "Traceback" not in log
+        first.kill()
+    with ready_worker(**service.settings()) as after:
+        assert after.terminate() == 0
 
 
 async def test_a_failpoint_that_there_is_not(service):
