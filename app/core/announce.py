@@ -34,6 +34,11 @@ def say_escalated(draft: Draft, incident_id: str, targets: str, why: str) -> Non
     _reply(draft, incident_id, "escalated", f"Paged {targets}: {why}.")
 
 
+def say_undelivered(draft: Draft, incident_id: str, target: str) -> None:
+    """Say in the thread that somebody was not reached."""
+    _reply(draft, incident_id, "undelivered", f"The page to {target} was not delivered.")
+
+
 def say_raised(draft: Draft, incident_id: str, words: str) -> None:
     """Say in the thread that the incident became worse."""
     _reply(draft, incident_id, "raised", f"Severity raised: {words}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.core.announce import say_escalated
+from app.core.announce import say_escalated, say_undelivered
 from app.core.bounds import ESCALATIONS
 from app.core.draft import Draft
 from app.model.catalog import Level, Person, Policy, Rules
@@ -149,6 +149,16 @@ def page_again(draft: Draft, incident_id: str, reason: str, detail: str) -> None
     words = f"paged {names} again, with {incident.urgency} urgency: {why}"
     draft.record(incident_id, "Escalated", reason, words, data=facts)
     say_escalated(draft, incident_id, names, why)
+
+
+def note_undelivered(draft: Draft, incident_id: str, object_id: str, words: str) -> None:
+    """Take note that a page which should ring does not, if the object is one: the next reason pages again."""
+    for escalation in draft.incidents[incident_id].escalations:
+        if escalation.id == object_id and escalation.status is EscalationStatus.NOTIFIED:
+            _replace(draft, incident_id, escalation.model_copy(update={"status": EscalationStatus.STOPPED}))
+            told = f"the page to {escalation.target} was not delivered ({words})"
+            draft.record(incident_id, "PageUndelivered", "undelivered", told)
+            say_undelivered(draft, incident_id, escalation.target)
 
 
 def stop_pages(draft: Draft, incident_id: str, reason: str, *, acknowledged_by: Actor | None = None) -> None:

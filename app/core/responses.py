@@ -11,6 +11,7 @@ from app.core.executions import At
 from app.core.gates import go_on
 from app.core.identity import output_id
 from app.core.lifecycle import acknowledge, add_responder, reopen, resolve
+from app.core.paging import note_undelivered
 from app.core.people import is_vouched_for
 from app.core.permits import tell_judgement
 from app.core.steering import steer
@@ -142,6 +143,7 @@ def _receipt(draft: Draft, response: Response) -> None:
     if response.status in (AnswerStatus.FAILED, AnswerStatus.REFUSED, AnswerStatus.EXPIRED):
         words = f"{kind}: {cut(response.reason, TEXT_CHARS) or response.status}"
         draft.record(incident.id, "CommandFailed", response.status.value, words, actor=response.actor)
+        note_undelivered(draft, incident.id, response.object_id, words)
 
 
 def _by_object(draft: Draft, response: Response) -> Incident | None:

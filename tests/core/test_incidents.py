@@ -272,6 +272,36 @@ def test_a_connector_tells_its_key_and_later_commands_bear_it() -> None:
     assert story.put_out(TicketCommand)[-1].refs == {"ticket": "SHOP-7"}
 
 
+@pytest.mark.parametrize("status", ["failed", "refused", "expired"])
+def test_a_page_that_was_not_delivered_does_not_ring_and_the_next_reason_pages_again(status) -> None:
+    story = Story(library(page(look(), look(id="next"), mend())))
+    story.alert(severity="critical")
+    first = story.put_out(EscalationCommand)[0]
+    story.at(5).responds(None, object_id=first.object_id, status=status, reason="no such contact")
+    (event,) = story.put_out(IncidentEvent, type="PageUndelivered")
+    assert event.text == "the page to user:alice was not delivered (escalation: no such contact)"
+    assert story.put_out(ChatCommand)[-1].text == "The page to user:alice was not delivered."
+    story.at(40)  # a step times out
+    assert [each.reason for each in story.put_out(EscalationCommand, op="notify")] == [
+        "critical",
+        "step_timed_out",
+    ]
+    again = story.put_out(EscalationCommand)[-1]
+    assert again.object_id != first.object_id
+    story.at(50).responds("acknowledge")
+    assert [each.object_id for each in story.put_out(EscalationCommand, op="stop")] == [again.object_id]
+
+
+def test_an_answer_that_fails_after_the_acknowledgement_changes_no_page() -> None:
+    story = Story(library())
+    story.alert(severity="critical")
+    first = story.put_out(EscalationCommand)[0]
+    story.at(5).responds("acknowledge")
+    story.at(6).responds(None, object_id=first.object_id, status="failed", reason="stopped too late")
+    assert not story.put_out(IncidentEvent, type="PageUndelivered")
+    assert story.put_out(IncidentEvent, type="CommandFailed")
+
+
 @pytest.mark.parametrize("where", ["library", "page", "worker"])
 def test_shadow_is_the_strictest(where) -> None:
     pages = [page(look(), mode=Mode.SHADOW if where == "page" else None)]

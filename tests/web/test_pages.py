@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app.model.incident import StepRun
 from app.web.prose import render_page
 from tests.support.incidents import (
     ALICE,
@@ -133,22 +132,6 @@ async def test_the_runbook_stands_beside_with_the_state_of_each_step(client, sho
     assert "took 20s" in text
     assert "Raise the limit (owner service, due 5d)" in text
     assert 'type="checkbox"' in html
-
-
-async def test_what_became_of_a_step_stands_below_it(client, show):
-    run = an_execution()
-    undone = StepRun(
-        step="undo_deploy.rollback",
-        phase="mitigation",
-        status="failed",
-        reason="refused",
-        detail="it is locked",
-    )
-    show(an_incident("one", executions=[run.model_copy(update={"steps": [*run.steps, undone]})]))
-    html = await (await client.get(f"/incidents/{an_id('one')}")).text()
-    below = html[html.index("<strong>undo_deploy</strong>") : html.index("<strong>quiet</strong>")]
-    assert '<span class="badge step-failed">failed</span> <strong>undo_deploy.rollback</strong>' in below
-    assert "it is locked" in below
 
 
 async def test_the_page_shown_is_the_one_the_execution_is_pinned_to(client, show, runtime):

@@ -3,8 +3,8 @@
 import pytest
 
 from app.model.incident import StepRun
-from app.web.story import advise, latest, parts_of
-from tests.support.incidents import NOW, a_page, ago, an_execution, an_id, an_incident, resolved
+from app.web.story import advise
+from tests.support.incidents import NOW, a_page, ago, an_execution, an_incident, resolved
 
 
 def a_step(status, **fields):
@@ -131,44 +131,3 @@ def test_advice(incident, expected):
     assert [line.weight for line in found] == [weight for weight, _ in expected]
     for line, (_, words) in zip(found, expected, strict=True):
         assert words in line.text
-
-
-def using(*inner, **fields):
-    """An incident whose step `undo_deploy` uses another runbook, with the steps of that one."""
-    child = an_execution(
-        id=an_id("child"),
-        parent_id=an_id("execution"),
-        parent_step="undo_deploy",
-        steps=list(inner),
-        status="running",
-    )
-    return an_incident(
-        executions=[ran("running", a_step("running", child_id=child.id), **fields), child], responders=["ada"]
-    )
-
-
-def test_the_page_shown_is_not_one_that_it_uses():
-    incident = using(StepRun(step="restart", phase="mitigation", status="running"))
-    assert latest(incident) is incident.executions[0]
-    assert latest(an_incident(executions=[])) is None
-
-
-def test_advice_tells_of_the_steps_of_a_runbook_that_is_used():
-    incident = using(StepRun(step="restart", phase="mitigation", status="waiting_approval"))
-    texts = [(line.weight, line.text) for line in advise(incident, NOW)]
-    assert ("act", "Step undo_deploy/restart waits for an approval.") in texts
-
-
-def test_a_step_has_its_items_probe_compensation_and_the_steps_it_uses():
-    below = [StepRun(step="restart", phase="mitigation"), StepRun(step="restart.probe", phase="mitigation")]
-    incident = using(*below)
-    names = ["undo_deploy[0]", "undo_deploy[0].probe", "undo_deploy.rollback", "undo_deploy_more"]
-    run = incident.executions[0]
-    more = [StepRun(step=name, phase="mitigation") for name in names]
-    run = run.model_copy(update={"steps": [*run.steps, *more]})
-    assert [name for name, _ in parts_of(incident, run, "undo_deploy")] == [
-        *names[:3],
-        "undo_deploy/restart",
-        "undo_deploy/restart.probe",
-    ]
-    assert parts_of(incident, run, "undo_deploy_more") == []
