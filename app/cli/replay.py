@@ -68,6 +68,10 @@ def command(
         told = asyncio.run(_replay(found, start, incident))
         if save is not None:
             _save(save, told)
+        if incident is not None and not told.lived:
+            mend = "`oncall tail incidents` has the ids of all"
+            words = f"the log decides nothing of an incident whose id begins with {incident!r}; {mend}"
+            raise CommandError(words, code=FINDING)
         if incident is None:
             _judge(told, as_json=as_json)
 
@@ -99,6 +103,8 @@ class Told:
     offsets: dict[str, int] = field(default_factory=dict)
     """The next offset of each partition that it has not decided."""
     start: Path | None = None
+    lived: bool = False
+    """Whether anything was told of the incident whose life was asked for."""
 
 
 def _from_file(file: Path) -> Found:
@@ -195,7 +201,7 @@ async def _decide_again(told: Told, offsets: Mapping[str, int], incident: str | 
         is_pending = message.offset >= settled.get(message.partition, message.offset + 1)
         told.comparison.expected.add(message, outputs, told.table, is_pending=is_pending)
         if incident is not None:
-            _tell_life(incident, message, outputs)
+            told.lived |= _tell_life(incident, message, outputs)
         if told.count % _SAY_EVERY == 0:
             tell(f"{told.count} of {len(messages)} messages of `signals` decided again")
 
@@ -293,19 +299,23 @@ def _is_beyond(told: Told, applied: int, domain: str) -> bool:
     return bool(known) and applied > max(known) and bool(told.found.settled)
 
 
-def _tell_life(incident: str, message: Message, outputs: Iterable[Outgoing]) -> None:
+def _tell_life(incident: str, message: Message, outputs: Iterable[Outgoing]) -> bool:
+    """Print what concerns the incident; give whether anything did."""
     from app.model.topics import INCIDENT_EVENTS, INCIDENTS
 
+    told = False
     for outgoing in outputs:
         read = json.loads(outgoing.value or b"{}")
         if outgoing.topic == INCIDENTS or not str(read.get("incident_id", "")).startswith(incident):
             continue
+        told = True
         if outgoing.topic == INCIDENT_EVENTS:
             print(f"{read['at']}  {read['type']} ({read['reason']}) {read['text']}")
             print(f"    because of {read['cause']}, at {message.topic}/{message.partition}@{message.offset}")
         else:
             words = str(read.get("text", "")).split("\n", 1)[0]
             print(f"    → {outgoing.topic}: {read.get('op')} {words}")
+    return told
 
 
 def _save(file: Path, told: Told) -> None:

@@ -76,6 +76,12 @@ def test_the_life_of_one_incident(oncall, log):
         assert word in done.stdout
 
 
+def test_an_incident_that_the_log_does_not_know(oncall, log):
+    done = oncall("replay", str(log), "--incident", "zzzz")
+    assert done.exit_code == 1
+    assert "an incident whose id begins with 'zzzz'" in done.stderr
+
+
 def test_a_state_is_saved_and_begun_at(oncall, log, tmp_path):
     state = tmp_path / "state.json"
     assert oncall("replay", str(log), "--save", str(state)).exit_code == 0
