@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.model.incident import Execution, Incident
-from app.model.runbook import Runbook
+from app.model.runbook import FollowUp, Runbook
 
 
 def review(incident: Incident, pages: Sequence[Runbook]) -> str:
@@ -29,7 +29,9 @@ def review(incident: Incident, pages: Sequence[Runbook]) -> str:
             f"- {e.at:%Y-%m-%d %H:%M:%S} {e.type} ({e.reason}) {e.text}".rstrip() for e in incident.timeline
         ),
         "## Follow-up",
-        "\n".join(f"- [ ] {task.text}{_owner(task.owner)}" for page in pages for task in page.follow_ups)
+        "\n".join(
+            f"- [ ] {task.text}{_facts_of(task, incident)}" for page in pages for task in page.follow_ups
+        )
         or "Nothing noted.",
     ]
     return "\n\n".join(parts) + "\n"
@@ -75,5 +77,9 @@ def _execution(run: Execution) -> str:
     return "\n".join(lines)
 
 
-def _owner(owner: str) -> str:
-    return f" ({owner})" if owner else ""
+def _facts_of(task: FollowUp, incident: Incident) -> str:
+    """Who is to do a task, and by when; `owner=service` is who owns the incident's service."""
+    owner = (incident.team or incident.service) if task.owner == "service" else task.owner
+    due = (incident.resolved_at or incident.opened_at) + task.due if task.due is not None else None
+    facts = [*([owner] if owner else []), *([f"due {due:%Y-%m-%d}"] if due else [])]
+    return f" ({', '.join(facts)})" if facts else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from app.core.bounds import ESCALATIONS, MEMBERS, RESPONDERS
@@ -17,7 +19,7 @@ from app.model.commands import (
 )
 from app.model.incident import IncidentSnapshot
 from app.model.inputs import Actor, TimerFired
-from app.model.runbook import Page
+from app.model.runbook import FollowUp, Page
 from app.model.words import IncidentStatus, Mode, PageWhen, Severity, TimerKind, Urgency
 from tests.core.story import START, Story, alert_signal, library, look, mend, page, quiet, seconds
 
@@ -270,6 +272,23 @@ def test_a_connector_tells_its_key_and_later_commands_bear_it() -> None:
     story.responds(None, object_id=ticket.object_id, command_id=ticket.id, external_key="SHOP-7")
     story.resolves(severity="critical")
     assert story.put_out(TicketCommand)[-1].refs == {"ticket": "SHOP-7"}
+
+
+def test_the_review_says_who_is_to_do_what_by_when() -> None:
+    tasks = (
+        FollowUp("Fix the leak", "service", timedelta(days=5)),
+        FollowUp("Tell sales", "carol"),
+        FollowUp("Look at the graphs", due=timedelta(days=1)),
+        FollowUp("Sleep"),
+    )
+    story = Story(library(page(look(), follow_ups=tasks)))
+    story.alert()
+    story.at(9).resolves()
+    (document,) = story.put_out(DocumentCommand)
+    assert document.body.endswith(
+        "- [ ] Fix the leak (shop, due 2026-11-29)\n- [ ] Tell sales (carol)\n"
+        "- [ ] Look at the graphs (due 2026-11-25)\n- [ ] Sleep\n"
+    )
 
 
 @pytest.mark.parametrize("status", ["failed", "refused", "expired"])
