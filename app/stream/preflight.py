@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from app.library.lint import lint_folder
 from app.settings import Settings
 from app.stream.rights import check_rights
-from app.stream.topics import BrokerError, check_broker, check_topics
+from app.stream.topics import BrokerError, Problem, check_broker, check_topics
 
 
 async def examine(settings: Settings) -> tuple[list[str], dict[str, str]]:
@@ -29,9 +30,17 @@ async def _examine_topics(settings: Settings) -> list[str]:
         if settings.embedded:  # it has no topic settings to look at, and makes topics on first use
             await asyncio.to_thread(check_broker, settings)
             return []
-        problems = [str(problem) for problem in await asyncio.to_thread(check_topics, settings)]
+        problems = _told(await asyncio.to_thread(check_topics, settings))
         if not problems and settings.security_protocol != "PLAINTEXT":  # only who is known can be refused
             problems = await asyncio.to_thread(check_rights, settings)
     except BrokerError as error:
         return [str(error)]
     return problems
+
+
+def _told(problems: Sequence[Problem]) -> list[str]:
+    """Give one line for what is wrong alike with several topics and has one mend."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        alike.setdefault((problem.message, problem.mend), []).append(problem.topic)
+    return [f"{', '.join(topics)}: {message}; {mend}" for (message, mend), topics in alike.items()]

@@ -183,7 +183,7 @@ def _spec(
 
 def _missing(name: str, settings: Settings) -> Problem:
     unseen = f", or let {settings.sasl_username} see it: `oncall topics acls` says what it needs"
-    return Problem(name, "is missing", f"run `oncall topics create`{unseen if settings.uses_sasl else ''}")
+    return Problem(name, "missing", f"run `oncall topics create`{unseen if settings.uses_sasl else ''}")
 
 
 def _miscounted(name: str, have: int, want: int | None) -> Problem:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 import faust
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from app.road.failpoints import FailpointError
 from app.settings import Settings
@@ -35,9 +36,16 @@ def make(settings: Settings, register: Register | None = None) -> OncallApp:
     if settings.log_level != "debug":
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_tells_something)
     if settings.embedded:
         _log.warning("the embedded broker has no append times and fences nobody: for trying out only")
     return app
+
+
+def _tells_something(record: logging.LogRecord) -> bool:
+    """Leave out that there is no coordinator yet, while a new cluster makes the topic of offsets; it is asked again."""
+    args = record.args if isinstance(record.args, tuple) else ()
+    return not any(isinstance(each, GroupCoordinatorNotAvailableError) for each in args)
 
 
 def run(settings: Settings, register: Register | None = None) -> int:

@@ -19,7 +19,8 @@ async def refused(service, command=COMMANDS[0], **settings):
 async def test_missing_topics(service):
     code, log = await refused(service, topic_prefix=f"{service.prefix}x")
     assert code == 2
-    assert f"{service.prefix}x.signals: is missing; run `oncall topics create`" in log
+    assert f" {service.prefix}x.signals, " in log
+    assert log.count("missing; run `oncall topics create`") == 1, "one mend, one line"
 
 
 async def test_a_broken_folder(service):
