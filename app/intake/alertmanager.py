@@ -81,7 +81,8 @@ def _truncated(body: dict[str, Any], count: int) -> Alert:
         annotations={
             "summary": f"Alertmanager cut {count} alerts off",
             "description": f"Group {group} of receiver {receiver} has more alerts than its webhook may carry: "
-            f"{count} did not arrive. Raise max_alerts of webhook_configs, or set it to 0.",
+            f"{count} did not arrive. Raise max_alerts of webhook_configs, or set it to 0. "
+            "Nothing tells when it is over: resolve this incident yourself then.",
         },
         status=AlertStatus.FIRING,
     )

@@ -123,7 +123,9 @@ def avro_datum(value: bytes, *names: str) -> tuple[str, Any]:
             f"No schema has the fingerprint {value[2:HEADER].hex()}; write with one of schemas/ of a release up to this one.",
         )
     if schema.name not in names:
-        raise WireError("unexpected_schema", f"It is a {schema.name}; this topic takes {' or '.join(names)}.")
+        raise WireError(
+            "unexpected_schema", f"It is of the schema {schema.name}; this topic takes {' or '.join(names)}."
+        )
     stream = io.BytesIO(value[HEADER:])
     reader = None if schema.is_current else current()[schema.name].parsed
     try:
