@@ -134,6 +134,22 @@ async def test_the_runbook_stands_beside_with_the_state_of_each_step(client, sho
     assert 'type="checkbox"' in html
 
 
+async def test_what_became_of_a_step_stands_below_it(client, show):
+    run = an_execution()
+    undone = StepRun(
+        step="undo_deploy.rollback",
+        phase="mitigation",
+        status="failed",
+        reason="refused",
+        detail="it is locked",
+    )
+    show(an_incident("one", executions=[run.model_copy(update={"steps": [*run.steps, undone]})]))
+    html = await (await client.get(f"/incidents/{an_id('one')}")).text()
+    below = html[html.index("<strong>undo_deploy</strong>") : html.index("<strong>quiet</strong>")]
+    assert '<span class="badge step-failed">failed</span> <strong>undo_deploy.rollback</strong>' in below
+    assert "it is locked" in below
+
+
 async def test_the_page_shown_is_the_one_the_execution_is_pinned_to(client, show, runtime):
     pinned = a_library(a_runbook(body=template("As it was then.")), hash_="then")
     runtime.libraries.known = [a_library(a_runbook(body=template("As it is now."))), pinned]
