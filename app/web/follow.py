@@ -17,8 +17,10 @@ log = logging.getLogger(__name__)
 
 _POLL_MS = 250
 _RETRY_S = 2.0
-_PAUSE_S = 0.25
-"""Between two looks: in a storm, one look then finds many versions of an incident, and only the newest is read."""
+GATHER_S = 0.25
+"""How long looks are gathered: in a storm they find many versions of an incident, and only the newest is read."""
+_PAUSE_S = 0.02
+"""Between two looks: the road runs on this loop."""
 
 
 class Model(Protocol):
@@ -99,10 +101,8 @@ async def follow(model: Model, topic: str, bootstrap_servers: str, *, check_crcs
 async def _read(consumer: AIOKafkaConsumer, model: Model, topic: str) -> None:
     ends: dict[TopicPartition, int] = {}
     while True:
-        batch = await consumer.getmany(timeout_ms=_POLL_MS)
-        for records in batch.values():
+        for records in (await gather(consumer, GATHER_S if model.ready else 0)).values():
             await _take(records, model)
-        await asyncio.sleep(_PAUSE_S if model.ready else 0)
         if model.ready:
             continue
         ends = ends or await consumer.end_offsets(consumer.assignment())
@@ -111,6 +111,23 @@ async def _read(consumer: AIOKafkaConsumer, model: Model, topic: str) -> None:
             model.caught_up()
         else:
             model.behind(f"{left} messages of {topic} to read" if ends else f"{topic} does not exist yet")
+
+
+async def gather(consumer: AIOKafkaConsumer, length: float) -> dict[TopicPartition, list[Any]]:
+    """Look for so many seconds, at least once; give what all looks found, in order.
+
+    One look gives one answer of the broker a partition, and that may hold no more than one transaction: with a longer
+    pause after each, the view would fall behind for ever.
+    """
+    found: dict[TopicPartition, list[Any]] = {}
+    loop = asyncio.get_running_loop()
+    end = loop.time() + length
+    while True:
+        for place, records in (await consumer.getmany(timeout_ms=_POLL_MS)).items():
+            found.setdefault(place, []).extend(records)
+        if loop.time() >= end:
+            return found
+        await asyncio.sleep(_PAUSE_S)
 
 
 async def _take(records: list[Any], model: Model) -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.settings import OutputFormat
-from app.web.follow import follow, newest
+from app.web.follow import follow, gather, newest
 from app.web.read_model import ReadModel
 from app.web.views import decode_snapshot
 from app.wire.codec import Codec
@@ -91,6 +91,30 @@ def test_of_many_versions_at_once_only_the_last_is_read():
     keys = [b"a", b"b", b"a", None, None, b"a"]
     records = [SimpleNamespace(key=key, offset=offset) for offset, key in enumerate(keys)]
     assert sorted(record.offset for record in newest(records)) == [1, 3, 4, 5]
+
+
+class OneAtATime:
+    """A consumer whose broker gives one record a look, as one that answers with a transaction at a time."""
+
+    def __init__(self):
+        self.looks = 0
+
+    async def getmany(self, timeout_ms):
+        self.looks += 1
+        return {f"place {self.looks % 2}": [self.looks]}
+
+
+async def test_what_comes_a_little_at_a_time_is_gathered_in_order():
+    consumer = OneAtATime()
+    found = await gather(consumer, 2.0)
+    assert consumer.looks >= 4
+    assert found == {
+        f"place {n}": [look for look in range(1, consumer.looks + 1) if look % 2 == n] for n in (0, 1)
+    }
+
+
+async def test_one_look_is_taken_at_least():
+    assert await gather(OneAtATime(), 0) == {"place 1": [1]}
 
 
 @asynccontextmanager
