@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from app.model.incident import StepRun
 from app.web.prose import render_page
 from tests.support.incidents import (
     ALICE,
