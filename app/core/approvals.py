@@ -138,6 +138,7 @@ def time_out(draft: Draft, at: At, step_id: str, times: int) -> None:
         end_step(draft, at, step_id, StepStatus.SKIPPED, "approval_timeout", "nobody approved it in time")
     elif otherwise is Otherwise.ESCALATE and times == 1:
         page(draft, at.incident_id, "approval_timeout", f"step {step_id}")
+        at.update_step(draft, step_id, approval_due=draft.at + _approval(at, draft, step_id).timeout)
         _set_timer(draft, at, step_id, 2)
     else:
         end_step(draft, at, step_id, StepStatus.FAILED, "approval_timeout", "nobody approved it in time")

@@ -201,6 +201,9 @@ def test_an_approval_that_nobody_gives(otherwise, at_due, later) -> None:
 
 def test_an_approval_may_be_given_after_it_was_escalated() -> None:
     story = asking(Approval(timeout=seconds(60)))
+    due = story.run_of("mend").approval_due
+    story.at(60)
+    assert story.run_of("mend").approval_due == due + seconds(60), "whoever is woken has as long again"
     story.at(90).approves("alice")
     assert story.sent() == [("run", "mend", 1)]
 
