@@ -1,4 +1,4 @@
-"""Those around the service: sources of input, an executor that is slow or silent now and then, people who answer pages."""
+"""Those around the service: sources of input, an executor that is slow or silent now and then, people who answer, agree and meddle."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from app.model.messages import Outgoing
-from app.model.topics import ESCALATION_COMMANDS, RESPONSES, STEP_COMMANDS, STEP_RESULTS
+from app.model.topics import CHAT_COMMANDS, ESCALATION_COMMANDS, RESPONSES, STEP_COMMANDS, STEP_RESULTS
 from app.simulate.brokers import Brokers
 from app.simulate.plan import Plan
 
@@ -38,6 +38,10 @@ class Bystanders:
     async def answer_pages(self) -> None:
         """Acknowledge or resolve some of what is paged."""
         await self._follow(ESCALATION_COMMANDS, self._answer_page)
+
+    async def chat(self) -> None:
+        """Press buttons in the chat, and now and then take a hand in what automation does."""
+        await self._follow(CHAT_COMMANDS, self._answer_chat)
 
     async def _follow(self, topic: str, answer: Any) -> None:
         async def one(number: int) -> None:
@@ -82,6 +86,35 @@ class Bystanders:
             "actor": {"provider": "pager", "id": command["person_id"]},
             "response": random.choices(("acknowledge", "resolve", "annotate"), (7, 2, 1))[0],
             "text": "on it",
+        }
+        self._later(random, RESPONSES, answer)
+
+    def _answer_chat(self, command: dict[str, Any], random: Random) -> None:
+        buttons = [each for each in command["buttons"] if each["object_id"] or each["execution_id"]]
+        if buttons and random.random() < 0.8:
+            pressed = random.choices(buttons, [4, *(1 for _ in buttons[1:])])[0]
+            bears = {name: pressed[name] for name in ("object_id", "execution_id", "step")}
+            self._say_in(command, random, pressed["response"], **bears)
+        elif command["op"] == "post" and random.random() < 0.3:
+            wish = random.choice(("pause", "resume", "cancel", "retry", "skip", "run", "take_over"))
+            step = random.choice(("look", "scale", "drain", "undo"))
+            self._say_in(command, random, wish, step=step, runbook_id="crash")
+            self._say_in(command, random, "resume")
+
+    def _say_in(self, command: dict[str, Any], random: Random, wish: str, **bears: str) -> None:
+        person = random.choice(("alice", "bob", "robert", "carol"))
+        answer = {
+            "id": f"{command['id']}/{wish}",
+            "incident_id": command["incident_id"],
+            "domain": command["domain"],
+            "actor": {
+                "provider": "pager",
+                "id": person,
+                "verified_by": random.choice(("pager", "pager", "")),
+            },
+            "response": wish,
+            "status": random.choice(("succeeded", "succeeded", "failed")),
+            **bears,
         }
         self._later(random, RESPONSES, answer)
 

@@ -11,11 +11,13 @@ SERVICES = ("cart", "search", "pay", "login", "mail", "stock")
 
 _MANIFEST = """
 mode: auto
-rules: {reopen_window: 90s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops}
+rules: {reopen_window: 90s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager]}
 teams:
-  ops: {title: Ops, escalation: ops, chat: "#ops", tickets: OPS}
+  ops: {title: Ops, escalation: ops, chat: "#ops", tickets: OPS, members: [alice, bob]}
   new: {title: New, escalation: ops, mode: shadow}
-people: {alice: {name: Alice, contact_ref: pager/alice}, bob: {name: Bob, contact_ref: pager/bob}}
+people:
+  alice: {name: Alice, contact_ref: pager/alice, identities: ["pager:alice"]}
+  bob: {name: Bob, contact_ref: pager/bob, identities: ["pager:bob", "pager:robert"]}
 policies:
   ops: {levels: [{targets: ["user:alice", "user:bob"], ack_timeout: 1m}]}
 services:
@@ -29,6 +31,14 @@ actions:
   look: {effect: read, params: {pod: string}}
   scale: {effect: idempotent, params: {pod: string}}
   undo: {effect: change, params: {pod: string}}
+  drain: {effect: change, params: {nodes: {type: list}}, targets: nodes}
+guards:
+  executions: {service: 1, team: 2, overall: 3}
+  commands: {scale: {service: 1}, "*": {overall: 4}}
+  blast_radius: {drain: {per_command: 2, per_hour: 25}}
+  breaker: {failures: 3, window: 90s}
+  quiet_after_deploy: {for: 5s, except: [undo]}
+  runs_to_auto: 0
 """
 _CRASH = """---
 id: crash
@@ -83,16 +93,91 @@ timeout: 10s
 wait: {until: incident.firing == 0, timeout: 30s}
 ```
 """
+_FULL = """---
+id: full
+match: ['alertname="Full"']
+mode: approve
+budget: 3m
+outputs: {drained: steps.drain.status}
+---
+## Diagnosis
+```yaml step=look
+action: look
+with: {pod: "${{ trigger.labels.pod }}"}
+timeout: 8s
+continue-on-error: true
+outputs: {n: output.n}
+```
+## Mitigation
+```yaml step=drain
+foreach: {items: "['x', 'y', 'z']", concurrency: 2}
+action: drain
+with: {nodes: ["${{ item }}", "${{ trigger.labels.pod }}"]}
+timeout: 10s
+approval: {from: [ops, "user:bob"], timeout: 15s, otherwise: skip}
+precondition: {pod: "${{ trigger.labels.pod }}"}
+probe: {action: look, with: {pod: "${{ item }}"}, timeout: 6s, retry: {attempts: 2, initial: 1s}, done: output.n > 3}
+rollback: {action: scale, with: {pod: "${{ item }}"}, timeout: 8s}
+```
+```yaml step=walk
+needs: [drain]
+manual: Walk over to ${{ trigger.labels.pod }}.
+timeout: 20s
+continue-on-error: true
+```
+```yaml step=grow
+needs: [walk]
+uses: grow
+with: {pod: "${{ trigger.labels.pod }}"}
+```
+## Verification
+```yaml step=quiet
+wait: {until: incident.firing == 0, timeout: 30s}
+```
+## Follow-up
+```yaml step=say
+on-failure: true
+action: look
+with: {pod: "${{ trigger.labels.pod }}"}
+timeout: 5s
+```
+"""
+_GROW = """---
+id: grow
+inputs: {pod: string, by: {type: integer, default: 1}}
+outputs: {n: steps.scale.outputs.n}
+---
+## Mitigation
+```yaml step=scale
+action: scale
+with: {pod: "${{ inputs.pod }}"}
+timeout: 8s
+retry: {attempts: 2, initial: 1s}
+outputs: {n: output.n + inputs.by}
+rollback: {action: scale, with: {pod: "${{ inputs.pod }}"}, timeout: 6s}
+```
+"""
 _CHECKLIST = "# Slow\nAsk the owner.\n"
 
-ALERTS = ("Crash", "Errors", "Slow", "Unknown")
+ALERTS = ("Crash", "Errors", "Full", "Slow", "Unknown")
 
-FILES = {"estate.yaml": _MANIFEST, "crash.md": _CRASH, "deploy.md": _DEPLOY, "Slow.md": _CHECKLIST}
+FILES = {
+    "estate.yaml": _MANIFEST,
+    "crash.md": _CRASH,
+    "deploy.md": _DEPLOY,
+    "full.md": _FULL,
+    "grow.md": _GROW,
+    "Slow.md": _CHECKLIST,
+}
 """The library's folder."""
 
 
 @lru_cache
 def libraries() -> tuple[Library, Library]:
     """Give the library that a simulation begins with, and one that is published in its midst."""
-    newer = {**FILES, "crash.md": _CRASH.replace("attempts: 3", "attempts: 2").replace("for: 5s", "for: 3s")}
+    newer = {
+        **FILES,
+        "crash.md": _CRASH.replace("attempts: 3", "attempts: 2").replace("for: 5s", "for: 3s"),
+        "estate.yaml": _MANIFEST.replace("runs_to_auto: 0", "runs_to_auto: 1"),
+    }
     return compile_library(FILES), compile_library(newer)

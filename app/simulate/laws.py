@@ -31,7 +31,10 @@ AFTER = {
     "resolved": {"resolved", "closed"},
     "closed": set(),
 }
-"""Which statuses of an incident's snapshots may follow which; one that was reopened since may have any but `closed`'s."""
+"""Which statuses of an incident's snapshots may follow which; one that was reopened since may have any but `closed`'s.
+
+From mitigated it goes back where the mitigation was taken back, and the snapshot says so.
+"""
 
 
 @dataclass(frozen=True)
@@ -254,7 +257,8 @@ def _incidents_are_legal(brokers: Brokers) -> Iterator[Breach]:
     for message in committed(brokers, INCIDENTS):
         snapshot = _read(message)
         version, status, reopened = newest_of.get(snapshot["id"], (0, "triggered", 0))
-        goes_on = snapshot["status"] in AFTER[status]
+        taken_back = status == "mitigated" and snapshot["reason"] == "mitigation_taken_back"
+        goes_on = snapshot["status"] in AFTER["triggered" if taken_back else status]
         comes_back = snapshot["reopened"] > reopened and status != "closed"
         if snapshot["version"] <= version or not (goes_on or comes_back):
             yield Breach(

@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 from app.model.messages import Outgoing
-from app.model.topics import ALERTS, SYSTEM_EVENTS, USER_REPORTS
+from app.model.notices import CONTROL
+from app.model.topics import ALERTS, RESPONSES, SYSTEM_EVENTS, USER_REPORTS
 from app.road.failpoints import FAILPOINTS
 from app.simulate.brokers import EPOCH
 from app.simulate.estate import ALERTS as NAMES
@@ -87,9 +88,34 @@ def _inputs(random: Random) -> list[Input]:
         for topic in (ALERTS, SYSTEM_EVENTS)
         for value in (b"{", None, b"\xc3\x01broken", b'{"labels": {}}')
     ]
+    found += _orders(random)
     again = random.sample(found, len(found) // 6)
     found += [Input(each.at + random.choice((0.0, 1.0, 20.0, 90.0)), each.message) for each in again]
     return found
+
+
+def _orders(random: Random) -> list[Input]:
+    """What operators ask of all automation: short pauses that may overlap, trust in pages, and what they may not ask."""
+    found = []
+    for number in range(2):
+        begins = random.uniform(0, LASTS_S)
+        ends = begins + random.choice((1.0, 8.0, 25.0))
+        found += [_order(begins, f"pause{number}", "pause"), _order(ends, f"resume{number}", "resume")]
+    found.append(_order(random.uniform(0, LASTS_S), "trust", "resume", runbook_id="crash"))
+    found.append(_order(random.uniform(0, LASTS_S), "no", "resolve", notice={"kind": "permit_granted"}))
+    return found
+
+
+def _order(at: float, name: str, wish: str, **more: Any) -> Input:
+    order = {
+        "id": name,
+        "domain": CONTROL,
+        "response": wish,
+        "object_id": "o",
+        "actor": {"id": "carol"},
+        **more,
+    }
+    return _input(at, RESPONSES, order, CONTROL)
 
 
 def _episode(random: Random) -> list[Input]:

@@ -105,6 +105,10 @@ PLANTS: dict[str, tuple[str, Callable[[], Any]]] = {
         "ids come from the position in the batch",
         lambda: patch.object(apply, "_add", _with_ids(_position)),
     ),
+    "permit-kept": (
+        "a permit that is given back is not taken",
+        lambda: patch("app.core.control._drop", lambda *_: None),
+    ),
     "identity-forgotten": (
         "an input's identity is forgotten after two others",
         lambda: patch("app.core.decide.SEEN", 2),

@@ -69,7 +69,13 @@ async def _simulate(plan: Plan) -> Result:
         for number, offset in enumerate(plan.clock_offsets)
     ]
     others = Bystanders(plan, brokers)
-    tasks = [others.send_inputs(), others.execute(), others.answer_pages(), cluster.group.watch()]
+    tasks = [
+        others.send_inputs(),
+        others.execute(),
+        others.answer_pages(),
+        others.chat(),
+        cluster.group.watch(),
+    ]
     kept = [loop.create_task(task) for task in (*tasks, *(worker.run() for worker in workers))]
     for task in kept:
         task.add_done_callback(cluster.look_at_end)
