@@ -44,8 +44,8 @@ def look(draft: Draft, at: At, step_id: str, foreach: ForEach) -> bool:
             if run.status in (StepStatus.PENDING, StepStatus.WAITING_APPROVAL):
                 cancel_step(draft, at, run.step, "another_item_failed")
         runs = items_of(draft, at, step_id)
-    waiting = [run for run in runs if run.status is StepStatus.PENDING and not run.gate]
-    busy = [run for run in runs if not is_over(draft, at, run) and run not in waiting]
+    waiting = [run for run in runs if _is_to_begin(run)]
+    busy = [run for run in runs if not is_over(draft, at, run) and not _is_to_begin(run)]
     if waiting and len(busy) < foreach.concurrency and not at.execution(draft).is_paused:
         go(draft, at, waiting[0].step)
         return True
@@ -91,6 +91,10 @@ def _runs(parent: StepRun, items: Any) -> list[StepRun]:
     except ValueError as error:
         msg = "an item is nested too deep; give scalars, or lists or maps of scalars"
         raise ExpressionError(msg) from error
+
+
+def _is_to_begin(run: StepRun) -> bool:
+    return run.status is StepStatus.PENDING and not run.gate
 
 
 def _has_failed(draft: Draft, at: At, run: StepRun) -> bool:

@@ -126,6 +126,17 @@ def test_a_newer_library_with_more_room_serves_who_waited_first() -> None:
     assert newcomer.sent() == []
 
 
+def test_one_who_cannot_be_served_yet_holds_up_nobody_who_can() -> None:
+    both = ForEach(Says("[1, 2]", lambda _: [1, 2]), concurrency=2)
+    first = estate(page(mend(foreach=both)), limits={"k.undo": Limit(service=1, overall=2)})
+    second = first.beside("stock")
+    first.alert()
+    second.alert()
+    second.answer("mend[0]")
+    assert first.sent("mend[1]") == []
+    assert second.sent("mend[1]") == [("run", "mend[1]", 1)]
+
+
 def test_who_waits_no_more_leaves_the_queue() -> None:
     first = estate(limits={"k.undo": Limit(overall=1)})
     second = first.beside("stock")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.model.catalog import Blast, Freeze, Guards
+from app.model.catalog import Blast, Freeze, Guards, Limit
 from app.model.words import Mode
 from tests.core.story import START, Story, label, library, look, mend, page, quiet, seconds, words
 
@@ -159,3 +159,18 @@ def test_an_action_that_lists_no_targets_touches_one_thing() -> None:
     acts = mend(action="k.cordon", params={"nodes": label("pod")})
     story = guarded(acts, blast={"k.cordon": Blast(per_command=1)})
     assert story.sent() == [("run", "mend", 1)]
+
+
+def test_a_permit_that_comes_in_a_quiet_window_is_not_kept_for_later() -> None:
+    guards = Guards(quiet_after_deploy=seconds(1500), commands={"k.undo": Limit(overall=1)})
+    story = Story(library(page(mend(), budget=seconds(9000)), guards=guards))
+    other = story.beside("stock")
+    story.alert()
+    other.alert()
+    other.deploys("stock")
+    story.answer("mend")
+    assert other.state("mend") == ("pending", "quiet_after_deploy")
+    assert story.control.permits == {}, "others may have it meanwhile"
+    other.at(1500)
+    assert other.sent() == [("run", "mend", 1)]
+    assert len(story.control.permits) == 1

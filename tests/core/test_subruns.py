@@ -242,3 +242,13 @@ def test_what_a_page_inside_did_is_taken_back_by_the_step_that_used_it() -> None
     story.answer("mend")
     story.at(130)
     assert story.sent("call.rollback") == [("run", "call.rollback", 1)]
+
+
+def test_pages_that_are_over_at_once_are_waited_for_while_others_begin_more() -> None:
+    never = Says("false", lambda _: False)
+    quick = used(look(condition=never), id="quick", path="quick.md")
+    nest = used(call("quick"), id="nest", path="nest.md")
+    many = [call("quick", id=f"c{n}") for n in range(EXECUTIONS + 1)]
+    story = Story(library(page(*many, call("nest", id="last")), quick, nest))
+    story.alert()
+    assert story.execution.status == "succeeded"
