@@ -22,7 +22,7 @@ LASTS_S = 240.0
 PARTITIONS = 4
 WORKERS = 3
 _FAULTS = 9
-_EPISODES = 45
+_EPISODES = 22
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,14 @@ def write(folder, word):
 
 def publish(service):
     names = {f"ONCALL_{name.upper()}": str(value) for name, value in service.settings().items()}
-    command = [sys.executable, "-c", "from app.cli import main; main()", "library", "publish", str(service.folder / "library")]
+    command = [
+        sys.executable,
+        "-c",
+        "from app.cli import main; main()",
+        "library",
+        "publish",
+        str(service.folder / "library"),
+    ]
     subprocess.run(command, check=True, env={**os.environ, **names}, capture_output=True, timeout=60)
 
 
