@@ -353,6 +353,27 @@ def test_a_page_acts_alone_once_enough_runs_were_approved_and_falls_back_after_a
     assert stories[3].state("mend")[0] == "waiting_approval"
 
 
+@pytest.mark.parametrize(
+    ("phase", "answer", "lost"),
+    [
+        (Phase.VERIFICATION, "failed", True),
+        (Phase.VERIFICATION, "succeeded", False),
+        (Phase.FOLLOW_UP, "failed", False),
+        (Phase.DIAGNOSIS, "failed", False),
+    ],
+)
+def test_which_failures_cost_a_page_what_it_has_earned(phase, answer, lost) -> None:
+    story = estate(
+        page(mend(phase=min(phase, Phase.MITIGATION, key=list(Phase).index)), look(id="check", phase=phase))
+    )
+    story.alert()
+    if phase is not Phase.DIAGNOSIS:
+        story.answer("mend")
+    story.answer("check", answer)
+    record = story.control.pages.get("crash")
+    assert (record is not None and record.failed_verification_at is not None) is lost
+
+
 def test_what_waits_for_a_slot_is_asked_of_people_if_its_page_fell_back_meanwhile() -> None:
     slow = page(mend(timeout=seconds(300)), quiet())
     story = estate(slow, runs_to_auto=1, limits={"k.undo": Limit(overall=1)})
