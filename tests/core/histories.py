@@ -20,22 +20,8 @@ from app.model.notices import Notice
 from app.model.runbook import Approval, ForEach, Input, Probe, Step
 from app.model.signals import Signal
 from app.model.words import Gate, Mode, Otherwise, Phase
-from tests.core.story import (
-    START,
-    Says,
-    Story,
-    label,
-    library,
-    look,
-    mend,
-    page,
-    quiet,
-    retrying,
-    seconds,
-    used,
-    vouched,
-    words,
-)
+from tests.core.estate import Says, label, library, look, mend, page, quiet, retrying, seconds, used, words
+from tests.core.story import START, Story, vouched
 
 ITEM = words("item", lambda names: names["item"])
 FIRING = words("incident.firing", lambda names: names["incident"]["firing"])

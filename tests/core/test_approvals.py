@@ -9,7 +9,8 @@ from app.model.inputs import Actor
 from app.model.notices import Notice
 from app.model.runbook import Approval, ForEach
 from app.model.words import Mode, NoticeKind, Otherwise
-from tests.core.story import Says, Story, library, look, mend, page, retrying, seconds, used, vouched, words
+from tests.core.estate import Says, library, look, mend, page, retrying, seconds, used, words
+from tests.core.story import Story, vouched
 
 ANYBODY = Approval()
 ASKED = ("waiting_approval", "waiting_for_approval")

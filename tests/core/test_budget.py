@@ -8,7 +8,8 @@ from app.model.catalog import Guards, Limit
 from app.model.expressions import Template
 from app.model.runbook import Approval, ForEach
 from app.model.words import Mode
-from tests.core.story import Says, Story, library, look, mend, page, quiet, seconds, used
+from tests.core.estate import Says, library, look, mend, page, quiet, seconds, used
+from tests.core.story import Story
 
 LONG = Approval(timeout=seconds(9000))
 

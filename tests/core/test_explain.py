@@ -11,7 +11,8 @@ from app.model.expressions import Template
 from app.model.inputs import Alert
 from app.model.runbook import Approval, Page
 from app.model.words import AlertStatus, Mode, PageWhen, Severity
-from tests.core.story import START, library, look, mend, page, quiet, used
+from tests.core.estate import library, look, mend, page, quiet, used
+from tests.core.story import START
 
 RUNBOOK = page(look(), mend(needs=("look",)), quiet())
 

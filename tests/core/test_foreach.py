@@ -8,7 +8,8 @@ from app.core.bounds import ITEMS
 from app.model.commands import StepCommand
 from app.model.runbook import ForEach, Probe
 from app.model.words import Mode, Phase
-from tests.core.story import Says, Story, library, look, mend, page, quiet, retrying, seconds, words
+from tests.core.estate import Says, library, look, mend, page, quiet, retrying, seconds, words
+from tests.core.story import Story
 
 ITEM = words("item", lambda names: names["item"])
 INDEX = words("index", lambda names: names["index"])

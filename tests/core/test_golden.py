@@ -24,7 +24,8 @@ from app.model.incident import DomainRecord
 from app.model.inputs import StepResult, StepResultSignal, TimerFired
 from app.model.words import IncidentStatus, StepStatus, TimerKind
 from app.wire.avsc import schema_of
-from tests.core.story import Story, library, look, mend, page, quiet, retrying
+from tests.core.estate import library, look, mend, page, quiet, retrying
+from tests.core.story import Story
 
 GOLDEN = Path(__file__).parent / "golden"
 RELEASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())

@@ -6,7 +6,8 @@ import pytest
 
 from app.model.catalog import Blast, Freeze, Guards, Limit
 from app.model.words import Mode
-from tests.core.story import START, Story, label, library, look, mend, page, quiet, seconds, words
+from tests.core.estate import label, library, look, mend, page, quiet, seconds, words
+from tests.core.story import START, Story
 
 NODES = words("nodes", lambda names: [view["labels"]["pod"] for view in names["incident"]["alerts"]])
 

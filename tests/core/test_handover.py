@@ -9,7 +9,8 @@ from app.model.expressions import Template
 from app.model.notices import Notice
 from app.model.runbook import DEFAULT_MANUAL_TIMEOUT, Probe
 from app.model.words import Mode, Phase
-from tests.core.story import Says, Story, label, library, look, mend, page, quiet, seconds
+from tests.core.estate import Says, label, library, look, mend, page, quiet, seconds
+from tests.core.story import Story
 
 TEXT = Template("Look at ${{ trigger.labels.pod }}", ("Look at ", *label("pod").parts))
 

@@ -21,7 +21,8 @@ from app.model.incident import IncidentSnapshot
 from app.model.inputs import Actor, TimerFired
 from app.model.runbook import FollowUp, Page
 from app.model.words import IncidentStatus, Mode, PageWhen, Severity, TimerKind, Urgency
-from tests.core.story import START, Story, alert_signal, library, look, mend, page, quiet, seconds
+from tests.core.estate import library, look, mend, page, quiet, seconds
+from tests.core.story import START, Story, alert_signal
 
 
 def test_one_alert_one_incident_one_page_one_step() -> None:

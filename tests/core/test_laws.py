@@ -15,19 +15,8 @@ from app.core.record import dump, empty
 from app.model.commands import Standing, StepCommand
 from app.model.incident import IncidentSnapshot
 from app.model.signals import SignalBatch
-from tests.core.story import (
-    DOMAIN,
-    START,
-    Story,
-    alert_signal,
-    library,
-    look,
-    mend,
-    page,
-    quiet,
-    retrying,
-    seconds,
-)
+from tests.core.estate import library, look, mend, page, quiet, retrying, seconds
+from tests.core.story import DOMAIN, START, Story, alert_signal
 
 HAPPENINGS = st.lists(
     st.tuples(

@@ -8,7 +8,8 @@ import pytest
 
 from app.model.runbook import Probe, Step
 from app.model.words import Phase
-from tests.core.story import Says, Story, library, look, mend, page
+from tests.core.estate import Says, library, look, mend, page
+from tests.core.story import Story
 
 NO = Says("false", lambda _: False)
 YES = Says("true", lambda _: True)

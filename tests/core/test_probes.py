@@ -7,7 +7,8 @@ import pytest
 from app.model.commands import EscalationCommand, StepCommand
 from app.model.runbook import Probe
 from app.model.words import Phase
-from tests.core.story import Says, Story, library, look, mend, page, quiet, retrying, seconds, used
+from tests.core.estate import Says, library, look, mend, page, quiet, retrying, seconds, used
+from tests.core.story import Story
 
 DONE = Says("output.done", lambda names: names["output"]["done"])
 

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.record import RecordError, dump, load
-from tests.core.story import Story, library, look, mend, page, quiet
+from tests.core.estate import library, look, mend, page, quiet
+from tests.core.story import Story
 from tests.wire.damage import damaged_bytes, damaged_json
 
 

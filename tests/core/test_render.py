@@ -9,7 +9,7 @@ import pytest
 from app.core.bounds import OUTPUT_BYTES, bounded_output
 from app.core.render import MAX_CHARS, render, render_params, render_prose
 from app.model.expressions import ExpressionError, Template
-from tests.core.story import Says
+from tests.core.estate import Says
 
 COUNT = Says("count", lambda names: names["count"])
 PODS = Says("pods", lambda _: ["a", "b"])

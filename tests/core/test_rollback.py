@@ -8,7 +8,8 @@ from app.model.catalog import Guards, Limit
 from app.model.commands import EscalationCommand, StepCommand
 from app.model.runbook import Approval, ForEach
 from app.model.words import Mode, Phase
-from tests.core.story import Says, Story, label, library, look, mend, page, quiet, retrying, seconds
+from tests.core.estate import Says, label, library, look, mend, page, quiet, retrying, seconds
+from tests.core.story import Story
 
 NO = Says("false", lambda _: False)
 

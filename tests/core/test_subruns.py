@@ -8,7 +8,8 @@ from app.core.bounds import DEPTH, EXECUTIONS, RUNS
 from app.model.commands import EscalationCommand, StepCommand
 from app.model.runbook import Input, Step
 from app.model.words import Mode, Phase
-from tests.core.story import Says, Story, label, library, look, mend, page, quiet, seconds, used, words
+from tests.core.estate import Says, label, library, look, mend, page, quiet, seconds, used, words
+from tests.core.story import Story
 
 
 def call(runbook: str = "inner", **fields) -> Step:

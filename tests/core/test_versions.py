@@ -11,7 +11,8 @@ from app.model.notices import Notice
 from app.model.runbook import Approval
 from app.model.signals import SignalBatch
 from app.model.words import NoticeKind
-from tests.core.story import DOMAIN, Story, library, look, mend, page, quiet, used
+from tests.core.estate import library, look, mend, page, quiet, used
+from tests.core.story import DOMAIN, Story
 
 CALL = mend(id="call", action="", uses="inner")
 OLD = library(page(look(), CALL), used(mend(action="k.undo")))

@@ -10,7 +10,8 @@ from app.core.attempts import backoff
 from app.model.commands import EscalationCommand, IncidentEvent, StepCommand
 from app.model.runbook import Retry
 from app.model.words import ExecutionStatus, IncidentStatus, Mode, Phase, StepStatus
-from tests.core.story import QUIET, Says, Story, label, library, look, mend, page, quiet, retrying, seconds
+from tests.core.estate import QUIET, Says, label, library, look, mend, page, quiet, retrying, seconds
+from tests.core.story import Story
 
 NO = Says("false", lambda _: False)
 

@@ -16,7 +16,7 @@ from app.library.folder import read_folder
 from app.model.runbook import Step
 from app.model.words import Phase
 from app.resources import runbooks_dir
-from tests.core.story import page, seconds
+from tests.core.estate import page, seconds
 from tests.rehearse.estate import LIBRARY
 
 SAMPLES = compile_library(read_folder(runbooks_dir()))

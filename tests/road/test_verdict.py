@@ -17,7 +17,8 @@ from app.settings import OutputFormat, Settings
 from app.stream.understanding import new_wire
 from app.wire.codec import Codec
 from app.wire.decode import decode
-from tests.core.story import DOMAIN, Story, library, look, page
+from tests.core.estate import library, look, page
+from tests.core.story import DOMAIN, Story
 from tests.support.ports import EPOCH, Cluster, MemoryLibraries, MemoryStore, MemoryTransaction
 
 JSON = new_wire(Settings(output_format=OutputFormat.JSON))
