@@ -21,7 +21,9 @@ def main() -> int:
 
 
 def _end_with_stdin() -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(
+        sys.stdin.fileno(), 4096
+    ):  # sys.stdin's own lock would be held at the end of the interpreter
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_GRACE_S)

@@ -90,7 +90,7 @@ async def _demo(*, once: bool, as_json: bool) -> int:
         tempfile.TemporaryDirectory(prefix="oncall-demo-", ignore_cleanup_errors=True) as folder,
         EmbeddedBroker() as broker,
         progress,
-        _worker(WorkerProcess(broker.bootstrap_servers, Path(folder))) as worker,
+        _worker(WorkerProcess(broker.bootstrap_servers, Path(folder), usual_port=not once)) as worker,
     ):
         progress.say("Starting an embedded broker and one worker ...")
         await worker.ready()

@@ -36,6 +36,8 @@ class WorkerProcess:
     bootstrap_servers: str
     folder: Path
     """Where its tables and its log go."""
+    usual_port: bool = True
+    """Whether its pages are at the usual port where that is free; else two demos begun at once may want the same one."""
     port: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
@@ -46,7 +48,7 @@ class WorkerProcess:
 
     def start(self) -> None:
         """Start it."""
-        self.port = self.port or _free_port()
+        self.port = self.port or _free_port(usual=self.usual_port)
         kept = {name: value for name, value in os.environ.items() if _is_kept(name)}
         env = {
             **kept,
@@ -121,12 +123,12 @@ def _is_kept(name: str) -> bool:
     return not name.startswith("ONCALL_") or name in _KEPT
 
 
-def _free_port() -> int:
-    """Give the port the person asked for, else the usual one, else any that is free."""
+def _free_port(*, usual: bool) -> int:
+    """Give the port the person asked for, else the usual one if it is to be that, else any that is free."""
     asked = os.environ.get("ONCALL_WEB_PORT", "")
     if asked.isdigit() and int(asked):
         return int(asked)
-    for port in (PORT, 0):
+    for port in (PORT, 0) if usual else (0,):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
