@@ -32,6 +32,8 @@ actions:
   scale: {effect: idempotent, params: {pod: string}}
   undo: {effect: change, params: {pod: string}}
   drain: {effect: change, params: {nodes: {type: list}}, targets: nodes}
+"""
+_GUARDS = """
 guards:
   executions: {service: 1, team: 2, overall: 3}
   commands: {scale: {service: 1}, "*": {overall: 4}}
@@ -163,6 +165,7 @@ ALERTS = ("Crash", "Errors", "Full", "Slow", "Unknown")
 
 FILES = {
     "estate.yaml": _MANIFEST,
+    "guards.yaml": _GUARDS,
     "crash.md": _CRASH,
     "deploy.md": _DEPLOY,
     "full.md": _FULL,
@@ -178,6 +181,6 @@ def libraries() -> tuple[Library, Library]:
     newer = {
         **FILES,
         "crash.md": _CRASH.replace("attempts: 3", "attempts: 2").replace("for: 5s", "for: 3s"),
-        "estate.yaml": _MANIFEST.replace("runs_to_auto: 0", "runs_to_auto: 1"),
+        "guards.yaml": _GUARDS.replace("runs_to_auto: 0", "runs_to_auto: 1"),
     }
     return compile_library(FILES), compile_library(newer)

@@ -107,10 +107,20 @@ class Load:
             return self._produce("alerts", b"nonsense", random.choice(_NONSENSE), 1)
         if self._firing and (chance < 0.5 or self._firing[0][0] < time.monotonic()):
             return self._go_on()
+        if chance < 0.55:
+            return self._wedged()
         alerts = [self._begun(service) for _ in range(random.choice((1, 1, 1, 4)))]
         for alert in alerts:
             self._firing.append((time.monotonic() + random.choice((2, 8, 20, 45)), alert))
         return self._send("alerts", alerts, service)
+
+    def _wedged(self):
+        """Something of its own domain, whose page changes something at once."""
+        name = f"job-{self._random.randrange(10**9)}"
+        labels = {"alertname": "Wedged", "namespace": name, "pod": name, "service": name, "severity": "error"}
+        alert = {"labels": labels, "status": "firing", "startsAt": _now()}
+        self._firing.append((time.monotonic() + self._random.choice((4, 12)), alert))
+        return self._send("alerts", [alert], name)
 
     def _go_on(self):
         """Say of an alert that fires that it still does, or that it has ended."""

@@ -13,15 +13,30 @@ from random import Random
 
 from app.library.compile import compile_library
 from app.settings import Settings
-from app.simulate.estate import FILES
+from app.simulate.estate import FILES as ESTATE
 from tests.chaos.fleet import FAILPOINTS, Fleet
 from tests.chaos.judge import Topics, judge
 from tests.chaos.load import Load
+from tests.chaos.pausing import AT_MOST_MS, LATEST, judge_pause, pause_for_a_while
 from tests.support.brokers import process_kafka
 from tests.support.replay import replayed
 from tests.support.worker import make_topics
 
 SESSION_S = 6
+_WEDGED = """---
+id: wedged
+match: ['alertname="Wedged"']
+---
+## Mitigation
+```yaml step=undo
+action: undo
+with: {pod: "${{ trigger.labels.pod }}"}
+timeout: 10s
+```
+"""
+FILES = {**ESTATE, "guards.yaml": "guards: {executions: {overall: 40}}\n", "wedged.md": _WEDGED}
+"""The estate, with a page that changes something at once; and an executor that loses and fails so much would soon have guards like
+its own leave everything to people."""
 _PREFIX = "chaos"
 _QUIET_S = 5
 _AT_MOST = 1.5
@@ -54,7 +69,10 @@ ZEROS = (
     "differences from replay",
 )
 """What must never be."""
-SOME = ("intake repeats", "repeats sent", "timers fired", "outputs committed", "broker kills")
+SOME = (
+    *("intake repeats", "repeats sent", "timers fired", "outputs committed", "broker kills"),
+    *("acting commands before the pause", "acting commands after the pause"),
+)
 """What must have been there, else nothing was proved; a short run may lack the repeats."""
 
 
@@ -80,6 +98,8 @@ class Run:
         ):
             if self.figures[name] < floor:
                 told.append(f"{name}: {self.figures[name]}, fewer than {floor}")
+        if self.figures[LATEST] > AT_MOST_MS:
+            told.append(f"{LATEST}: {self.figures[LATEST]}, and must be at most {AT_MOST_MS}")
         if self.form is LONG:
             told += [
                 f"killed at {point}: never" for point in FAILPOINTS if not self.figures[f"killed at {point}"]
@@ -113,8 +133,11 @@ def run(form, seed, say=lambda _: None):
         topics = Topics(settings)
         with load.running():
             done.figures["broker kills"] = _harm(form, fleet, load, broker, say)
-            say("a rolling restart under load")
             fleet.settle(within=120)
+            fleet.wait(lambda: topics.lag() < form.rate, within=120)  # what the harm left is taken
+            say("automation is paused under load")
+            pause_for_a_while(fleet, settings)
+            say("a rolling restart under load")
             fleet.roll()
             say("no more load; waiting until all is taken")
             load.enough()
@@ -124,7 +147,7 @@ def run(form, seed, say=lambda _: None):
         _check_ends(fleet, done)
         say("counting what is there")
         judged, done.lost = judge(topics, compile_library(FILES), ended)
-        _count(done, fleet, load, judged)
+        _count(done, fleet, load, judged | judge_pause(topics))
         say("deciding all of it again")
         told = replayed(broker.bootstrap_servers, _PREFIX, within=1800)
         done.differences = told["differences"]

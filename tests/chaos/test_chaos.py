@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.chaos.pausing import AT_MOST_MS, LATEST
 from tests.chaos.run import LONG, SHORT, Run, run, table
 from tests.support.brokers import NoRealKafka
 
@@ -14,6 +15,9 @@ GOOD = {
     "timers fired": 7,
     "outputs committed": 9,
     "broker kills": 2,
+    "acting commands before the pause": 9,
+    "acting commands after the pause": 9,
+    LATEST: AT_MOST_MS,
     "inputs lost": 0,
     "timers lost": 0,
     "repeats among committed": 0,
@@ -45,7 +49,12 @@ def test_what_must_be_zero(name):
     assert Run(LONG, 0, figures=GOOD | {name: 1}).faults() == [f"{name}: 1, and must be 0"]
 
 
-@pytest.mark.parametrize("name", [name for name, count in GOOD.items() if count])
+def test_a_command_long_after_the_pause_is_a_fault():
+    figures = GOOD | {LATEST: AT_MOST_MS + 1}
+    assert Run(LONG, 0, figures=figures).faults() == [f"{LATEST}: 2001, and must be at most 2000"]
+
+
+@pytest.mark.parametrize("name", [name for name, count in GOOD.items() if count and name != LATEST])
 def test_what_must_have_been_there(name):
     assert Run(LONG, 0, figures=GOOD | {name: 0}).faults()
 
