@@ -14,17 +14,25 @@ from random import Random
 
 from app.intake.batch import intake_batch
 from app.library.compile import compile_library
-from app.model.topics import ALERTS, ESCALATION_COMMANDS, RESPONSES, SIGNALS, STEP_COMMANDS, STEP_RESULTS
+from app.model.topics import (
+    ALERTS,
+    ESCALATION_COMMANDS,
+    NOTICES,
+    RESPONSES,
+    SIGNALS,
+    STEP_COMMANDS,
+    STEP_RESULTS,
+)
 from app.road.apply import decide_all
 from app.road.partitioner import partition_of
 from app.road.ports import Message
 from app.road.timekeeper import Timekeeper, fire_due
 from app.road.verdict import MODELS
 from app.settings import Settings
-from app.simulate.estate import ALERTS as ALERT_NAMES
-from app.simulate.estate import FILES
 from app.stream.understanding import new_wire
 from app.wire.decode import decode
+from tests.cost.library import ALERTS as ALERT_NAMES
+from tests.cost.library import FILES
 from tests.support.ports import EPOCH, ManualClock, MemoryLibraries, MemoryLog, MemoryStore
 
 PARTITION = 0
@@ -167,4 +175,12 @@ def _acknowledgement(command):
     }
 
 
-_ANSWERS = {STEP_COMMANDS: _result, ESCALATION_COMMANDS: _acknowledgement}
+def _permit(notice):
+    """Every permit is granted, as the domain `control` does where nothing holds it back."""
+    if notice["kind"] != "permit_asked":
+        return None
+    turned = {"domain": notice["sender"], "sender": notice["domain"], "kind": "permit_granted"}
+    return NOTICES, {**notice, **turned, "id": f"{notice['id']}/granted"}
+
+
+_ANSWERS = {STEP_COMMANDS: _result, ESCALATION_COMMANDS: _acknowledgement, NOTICES: _permit}

@@ -26,7 +26,7 @@ async def test_short(real_kafka):
 
 
 async def test_a_history_is_the_same_every_time_and_has_every_kind_of_signal():
-    one, other = await Estate().history(100, 12), await Estate().history(100, 12)
+    one, other = await Estate().history(100, 30), await Estate().history(100, 30)
     assert one == other
     wire = Estate().wire
     read = [wire.decode_signals(message.value) for batch in one.batches for message in batch.messages]
