@@ -40,6 +40,7 @@ FILES = {**ESTATE, "guards.yaml": "guards: {executions: {overall: 40}}\n", "wedg
 its own leave everything to people."""
 _PREFIX = "chaos"
 _QUIET_S = 5
+_STEADY_LOOKS = 4
 _AT_MOST = 1.5
 """How many times as long harm may be done until the counts are reached."""
 
@@ -135,7 +136,7 @@ def run(form, seed, say=lambda _: None):
         with load.running():
             done.figures["broker kills"] = _harm(form, fleet, load, broker, say)
             fleet.settle(within=120)
-            fleet.wait(lambda: _is_caught_up(topics, form), within=120)
+            _await_steady(fleet, topics, form)
             say("automation is paused under load")
             pause_for_a_while(fleet, settings)
             say("a rolling restart under load")
@@ -203,6 +204,18 @@ def _harm(form, fleet, load, broker, say):
             )
         time.sleep(0.1)
     return broker_kills
+
+
+def _await_steady(fleet, topics, form):
+    """Wait until what the harm left is taken: look by look less than a second's load is left."""
+    looks = 0
+
+    def is_steady():
+        nonlocal looks
+        looks = looks + 1 if _is_caught_up(topics, form) else 0
+        return looks >= _STEADY_LOOKS
+
+    fleet.wait(is_steady, within=180)
 
 
 def _is_caught_up(topics, form):

@@ -1,6 +1,7 @@
 """What crosses domains, on a real Kafka: permits between two domains and back, kills in between, pauses."""
 
 import asyncio
+import json
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 
 from tests.stream.conftest import alert, values
 from tests.stream.test_worker import free_port
+from tests.support.command import oncall
 from tests.support.replay import replayed
 from tests.support.worker import WorkerProcess, ready_worker
 
@@ -37,7 +39,6 @@ ACTION = """\
     params:
       pod: {type: string, required: true, description: Its name}
 """
-PAUSE = {"domain": "control", "actor": {"provider": "test", "id": "carol"}, "text": "the network is ill"}
 
 
 @pytest.fixture
@@ -98,20 +99,26 @@ async def test_killed_between_two_domains_the_command_is_decided_once(acting, po
 
 async def test_paused_nothing_changes_any_more_until_it_is_resumed(acting):
     with ready_worker(**acting.settings()):
-        await acting.send("responses", PAUSE | {"id": "p1", "response": "pause"}, key=b"control")
+        told = await ask(acting, "pause", "--reason", "the network is ill")
+        assert (told["is_paused"], told["by"], told["text"]) == (True, "carol", "the network is ill")
         [standing] = values(await acting.read("standings", lambda found: found))
-        assert (standing["is_paused"], standing["by"], standing["text"]) == (True, "carol", PAUSE["text"])
+        assert standing["is_paused"]
         await acting.send("alerts", alert("Stuck", pod="a", namespace="a"))
         [denied] = values(await acting.read("notices", has("permit_denied")))[1:]
         assert denied["reason"] == "automation_paused"
         await acting.read("escalation-commands", lambda found: found)
-        await acting.send("responses", PAUSE | {"id": "p2", "response": "resume"}, key=b"control")
-        await acting.read(
-            "standings", lambda found: values(found)[-1:] and not values(found)[-1]["is_paused"]
-        )
+        assert not (await ask(acting, "resume"))["is_paused"]
         await acting.send("alerts", alert("Stuck", pod="b", namespace="b"))
         [command] = values(await acting.read("step-commands", lambda found: found))
         assert command["params"] == {"pod": "b"}
+
+
+async def ask(service, *arguments):
+    """Ask by the command line; give the standing that it prints."""
+    said = (*arguments, "--as", "carol", "--json")
+    done = await asyncio.to_thread(oncall, service.bootstrap_servers, service.prefix, *said)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 async def test_an_outsider_cannot_put_words_into_control_or_grant_itself_anything(acting):
