@@ -26,7 +26,7 @@ from app.stream.faust_app import OncallApp
 from app.stream.library import LibraryTopic
 from app.stream.log import KafkaLog
 from app.stream.markers import Markers
-from app.stream.patches import read_committed
+from app.stream.patches import WholeAssignor, read_committed
 from app.stream.places import Places
 from app.stream.progress import GroupProgress
 from app.stream.recovery import RoadTables
@@ -77,6 +77,7 @@ def _configured(settings: Settings, web_port: int) -> OncallApp:
         store="rocksdb://",
         datadir=Path(settings.data_dir),
         TableManager=RoadTables,
+        PartitionAssignor=WholeAssignor,
         topic_allow_declare=False,
         topic_disable_leader=True,
         topic_replication_factor=settings.replication,

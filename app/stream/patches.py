@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import aiokafka
 import faust
 from aiokafka import TopicPartition
+from aiokafka.cluster import ClusterMetadata
+from faust.assignor.partition_assignor import (
+    MemberAssignmentMapping,
+    MemberMetadataMapping,
+    PartitionAssignor,
+)
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP
+
+from app.stream.crash import die
 
 _FETCH_WAIT_MS = 250
 
@@ -50,6 +58,27 @@ async def seek_to_committed(
     if fresh:
         await consumer.seek_to_beginning(*fresh)
     return committed
+
+
+class WholeAssignor(PartitionAssignor):
+    """Shares nothing out while the broker tells of some topics only: then this worker ends, and another one shares out.
+
+    A broker that has just come back may not know all topics yet. Faust's leader would leave those out, and the group, once agreed,
+    would not look again: every worker ready, and nobody at work.
+    """
+
+    def assign(
+        self, cluster: ClusterMetadata, member_metadata: MemberMetadataMapping
+    ) -> MemberAssignmentMapping:
+        wanted = {topic for member in member_metadata.values() for topic in member.subscription}
+        if missing := untold(cluster, wanted):
+            die(f"partitions cannot be shared out: the broker does not tell of {', '.join(missing)} (yet)")
+        return super().assign(cluster, member_metadata)
+
+
+def untold(cluster: ClusterMetadata, topics: Iterable[str]) -> list[str]:
+    """Name the topics of which the broker has told no partition."""
+    return sorted(topic for topic in topics if not cluster.partitions_for_topic(topic))
 
 
 class _CommittedConsumer(Consumer):

@@ -3,7 +3,7 @@
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from app.stream.patches import seek_to_committed
+from app.stream.patches import WholeAssignor, seek_to_committed, untold
 from tests.support.clients import create_topic, producing
 
 
@@ -43,3 +43,24 @@ async def test_what_was_fetched_and_dropped_is_read_again(
             assert await consumer.position(place) == 3
     finally:
         await consumer.stop()
+
+
+async def test_a_topic_that_the_broker_does_not_tell_of_is_named(real_kafka, place):
+    consumer = AIOKafkaConsumer(bootstrap_servers=real_kafka.bootstrap_servers)
+    await consumer.start()
+    try:
+        await consumer.topics()
+        await consumer._client.force_metadata_update()
+        cluster = consumer._client.cluster
+        assert untold(cluster, [place.topic]) == []
+        assert untold(cluster, ["no.such", place.topic]) == ["no.such"]
+    finally:
+        await consumer.stop()
+
+
+def test_the_worker_shares_out_by_it():
+    from app.settings import Settings
+    from app.stream.assembly import create_app
+
+    app, _ = create_app(Settings(web_port=0))
+    assert app.conf.PartitionAssignor is WholeAssignor
