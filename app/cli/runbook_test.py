@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.errors import FINDING, CommandError
 from app.cli.options import Folder, Json, examples, settings_of
 from app.cli.runbook_report import Report
+
+if TYPE_CHECKING:
+    from app.model.library import Library
+    from app.model.runbook import Runbook
 
 EPILOG = examples(
     "oncall runbook test",
@@ -52,10 +56,11 @@ def command(
     if problems:
         raise LibraryError(problems)
     report = Report(as_json=as_json, story=story)
-    for name, cases in suite.items():
-        page, ran = library.runbooks[name], run(cases, library)
+    untested = _untested(library, suite, wanted, folder) if coverage or mutate else []
+    for page in (*(library.runbooks[name] for name in suite), *untested):
+        ran = run(suite.get(page.id, []), library)
         report.cases(page, ran)
-        if coverage:
+        if coverage or page in untested:
             report.coverage(page, len(goals_of(page)), missed(page, [each.played.facts for each in ran]))
     if mutate and not report.failed:
         for each in mutate_all(files, suite):
@@ -85,6 +90,19 @@ def _chosen(tests: Mapping[str, str], wanted: Sequence[Path], folder: Path) -> d
             "there is no test; a page NAME.md is tested by NAME.test.yaml beside it", code=FINDING
         )
     return chosen
+
+
+def _untested(
+    library: Library, suite: Mapping[str, object], wanted: Sequence[Path], folder: Path
+) -> list[Runbook]:
+    """Give the pages with steps that no case is about: nothing of them is reached, and no mutant of theirs is noticed."""
+    return [
+        page
+        for page in library.runbooks.values()
+        if page.steps
+        and page.id not in suite
+        and (not wanted or any(_is_below(folder / page.path, path) for path in wanted))
+    ]
 
 
 def _is_wanted(test: Path, wanted: Sequence[Path]) -> bool:

@@ -11,6 +11,7 @@ import json
 
 from app.core.announce import say_approval
 from app.core.attempts import end_step
+from app.core.bounds import TEXT_CHARS, cut
 from app.core.draft import Draft
 from app.core.executions import At
 from app.core.handover import in_words
@@ -101,22 +102,23 @@ def take(draft: Draft, at: At, run: StepRun, response: Response, *, agrees: bool
     person = person_of(response.actor, draft.library)
     refusal = _refusal(draft, at, run, response, person, agrees=agrees)
     who = person or response.actor.id or "somebody"
+    said = f": {cut(response.text, TEXT_CHARS)}" if response.text else ""
     if refusal:
-        words = f"{run.step}: {who}: {_REFUSALS[refusal]}"
+        words = f"{run.step}: {who}: {_REFUSALS[refusal]}{said}"
         draft.record(
             at.incident_id, "ApprovalRefused", refusal, words, actor=response.actor, data={"step": run.step}
         )
         return False
     if not agrees:
-        draft.record(at.incident_id, "StepRejected", "by_person", f"{run.step}: {who}", actor=response.actor)
-        end_step(
-            draft, at, run.step, StepStatus.FAILED, "rejected", f"{who} said no: {response.text}".rstrip(": ")
+        draft.record(
+            at.incident_id, "StepRejected", "by_person", f"{run.step}: {who}{said}", actor=response.actor
         )
+        end_step(draft, at, run.step, StepStatus.FAILED, "rejected", f"{who} said no{said}")
         return False
     approved = [*run.approved_by, person]
     at.update_step(draft, run.step, approved_by=approved)
     count = _approval(at, draft, run.step).count
-    words = f"{run.step}: {who} ({len(approved)} of {count})"
+    words = f"{run.step}: {who} ({len(approved)} of {count}){said}"
     draft.record(
         at.incident_id, "StepApproved", "by_person", words, actor=response.actor, data={"step": run.step}
     )

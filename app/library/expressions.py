@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -42,6 +43,10 @@ FIELDS = known_fields()
 
 _FUNCTIONS = sorted({name for name in base_functions if name.isidentifier()} | {*MACROS, "has", "dyn"})
 _TYPES = {"int", "uint", "double", "bool", "string", "bytes", "list", "map", "type", "null_type"}
+
+
+_INNER = re.compile(r"""CELEvalError\(\*\((?:"([^"]*)"|'([^']*)')""")
+"""A failed part, as celpy writes it into the words about the whole."""
 
 
 class CelError(ValueError):
@@ -189,7 +194,10 @@ def _plain(value: Any, count: list[int] | None = None) -> Any:
 
 
 def _words(error: Exception) -> str:
-    return str(error.args[0]) if error.args else str(error)
+    """Give the interpreter's words; where both sides of `&&` or `||` failed, those of the first."""
+    texts = [each for arg in error.args for each in (arg if isinstance(arg, tuple) else (arg,))]
+    inner = _INNER.search(" ".join(map(str, texts)))
+    return str((inner[1] or inner[2]) if inner else error.args[0] if error.args else error)
 
 
 def _parse_words(error: Exception) -> str:

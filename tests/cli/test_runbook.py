@@ -58,6 +58,14 @@ def test_what_no_case_reaches_or_notices_ends_badly(oncall, folder):
     assert "mutants that no case notices" in result.stderr
 
 
+@pytest.mark.parametrize("option", ["--coverage", "--mutate"])
+def test_a_page_without_any_case_is_not_passed_over(oncall, folder, option):
+    result = oncall("runbook", "test", folder, option)
+    assert result.exit_code == 1
+    assert "no case: drain.md:" in result.stdout
+    assert "drain.md" not in oncall("runbook", "test", folder).stdout
+
+
 def test_json_has_it_all_in_one_document(oncall, folder):
     result = oncall("runbook", "test", folder, "--coverage", "--mutate", "--json")
     said = json.loads(result.stdout)

@@ -142,3 +142,12 @@ def test_templates(source, parts):
 def test_broken_templates(source):
     with pytest.raises(CelError):
         compile_template(source)
+
+
+@pytest.mark.parametrize("both", ["&&", "||"])
+def test_where_both_sides_lack_something_the_first_is_named(both):
+    expression = compile_cel(f"steps.a.output.x > 1 {both} steps.a.output.y < 2")
+    with pytest.raises(ExpressionError) as caught:
+        expression.evaluate({"steps": {"a": {"output": {}}}})
+    assert "no such member in mapping: 'x'" in str(caught.value)
+    assert "celpy" not in str(caught.value)
