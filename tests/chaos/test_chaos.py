@@ -31,7 +31,7 @@ GOOD = {
 
 @pytest.mark.slow
 @pytest.mark.real_kafka
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_short():
     try:
         done = run(SHORT, seed=7)
