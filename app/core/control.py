@@ -17,6 +17,7 @@ from app.model.words import ExecutionStatus, Mode, NoticeKind, ResponseKind, Tim
 
 HOUR = timedelta(hours=1)
 KEPT = HOUR + timedelta(minutes=1)
+"""How long what was spent in a minute counts: until all of that minute is an hour ago."""
 FORGOTTEN = timedelta(days=1)
 """After so long without a permit an execution holds no slot, should its end never have been told."""
 
@@ -152,9 +153,8 @@ def _asked(draft: Draft, notice: Notice) -> None:
 
 def _grant_queued(draft: Draft) -> None:
     """Grant what waits and fits now, first come first served; answer what may not be any more."""
-    full: set[tuple[object, ...]] = (
-        set()
-    )  # kinds of request for which there was no room: nor is there for the next like them
+    # Kinds of request for which there was no room: nor is there for the next like them.
+    full: set[tuple[object, ...]] = set()
     for permit in [each for each in _control(draft).permits.values() if each.granted_at is None]:
         acts = permit.execution_id in _control(draft).runs
         kind = (permit.runbook_id, permit.action, permit.service, permit.team, permit.targets, acts)

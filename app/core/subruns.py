@@ -9,6 +9,7 @@ from app.core.draft import Draft
 from app.core.executions import ACTING, At
 from app.core.render import render_params
 from app.model.base import Values
+from app.model.catalog import TYPES
 from app.model.expressions import ExpressionError
 from app.model.incident import Execution, StepRun
 from app.model.runbook import Runbook
@@ -50,16 +51,6 @@ def inputs_of(runbook: Runbook, given: Values, names: dict[str, object]) -> Valu
 def _is_a(value: object, kind: str) -> bool:
     """Whether a value is of a type; to Python, but to nobody else, booleans are integers."""
     return isinstance(value, TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
-
-
-TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "list": (list,),
-    "map": (dict,),
-}
 
 
 def child_inputs(draft: Draft, at: At, step_id: str) -> Values:

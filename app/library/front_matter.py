@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from app.library.fields import Fields
 from app.library.located import Located, Place, read_yaml
 from app.library.names import check_order
-from app.library.params import TYPES, Expressions, fits
+from app.library.params import Expressions, fits
 from app.library.problems import Findings, suggest
 from app.model.base import Scalar
+from app.model.catalog import TYPES
 from app.model.expressions import Param
 from app.model.runbook import Input
 

@@ -13,10 +13,9 @@ from app.library.likely_secrets import check_secrets
 from app.library.located import Located, Place, read_yaml
 from app.library.names import check_id, check_order
 from app.library.problems import Findings, suggest
-from app.model.catalog import Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
+from app.model.catalog import TYPES, Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
 from app.model.words import Effect, Mode, Severity
 
-TYPES = ("string", "integer", "number", "boolean", "list", "map")
 DEFAULT_ACK = timedelta(minutes=5)
 
 
@@ -179,7 +178,7 @@ def _parameter(name: str, located: Located, findings: Findings) -> Parameter:
         fields = Fields(located, findings, f"parameter {name}")
         kind, place = fields.text("type", "string"), fields.place_of("type")
     if kind not in TYPES:
-        findings.error(place, f"{kind!r} is no type", suggest(kind, TYPES))
+        findings.error(place, f"{kind!r} is no type", suggest(kind, list(TYPES)))
         kind = "string"
     parameter = Parameter(name, kind, fields.flag("required", default=True), fields.text("description"))
     fields.finish()

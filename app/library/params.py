@@ -10,19 +10,11 @@ from app.library.expressions import Cel, CelError, compile_cel, compile_template
 from app.library.fields import Fields, scalar_of
 from app.library.located import Located, Place
 from app.library.problems import Findings, suggest
-from app.model.catalog import Parameter
+from app.model.catalog import TYPES, Parameter
 from app.model.expressions import Param, Template
 
 ITEM = frozenset({"item", "index"})
 OUTPUT = frozenset({"output"})
-TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "list": (list,),
-    "map": (dict,),
-}
 
 
 @dataclass(frozen=True)

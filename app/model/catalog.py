@@ -55,6 +55,17 @@ class Person:
     """Who the person is elsewhere, as `provider:id`, such as `slack:U024BE7LH`."""
 
 
+TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "list": (list,),
+    "map": (dict,),
+}
+"""The types of parameters and inputs, and what values of each are in Python. A boolean is no number, though Python says so."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A parameter of an action."""

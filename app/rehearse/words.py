@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from app.library.fields import Fields, parse_duration
+from app.library.fields import Fields
 from app.library.located import Located
 from app.library.problems import Findings, suggest
 from app.model.words import AnswerStatus, ResponseKind
@@ -176,11 +176,6 @@ def one_entry(located: Located) -> tuple[str | None, Located | None]:
         ((name, value),) = located.value.items()
         return name.strip(), value
     return None, None
-
-
-def read_moment(text: str) -> Any:
-    """Give the moment of a happening, since the alert; None if it is none."""
-    return parse_duration(text)
 
 
 def _labels(located: Located | None) -> Mapping[str, str]:

@@ -8,24 +8,8 @@ from app.model.commands import StepCommand
 from app.model.runbook import Approval, ForEach
 from app.model.words import Phase
 from tests.core.estate import Says, library, look, mend, page, quiet
+from tests.core.steered import begun, failed, refused
 from tests.core.story import Story
-
-
-def begun(*steps, pages=(), **fields) -> Story:
-    story = Story(library(page(*(steps or (look(), mend())), **fields), *pages))
-    story.alert()
-    return story
-
-
-def refused(story: Story) -> str:
-    (reason,) = story.told("ResponseRefused")
-    return reason
-
-
-def failed() -> Story:
-    story = begun()
-    story.answer("look", "failed")
-    return story
 
 
 def cleaning() -> Story:

@@ -10,24 +10,8 @@ from app.model.inputs import Actor
 from app.model.runbook import Approval
 from app.model.words import Mode
 from tests.core.estate import library, look, mend, page, quiet, retrying, used
+from tests.core.steered import begun, refused
 from tests.core.story import Story
-
-
-def begun(*steps, pages=(), **fields) -> Story:
-    story = Story(library(page(*(steps or (look(), mend())), **fields), *pages))
-    story.alert()
-    return story
-
-
-def refused(story: Story) -> str:
-    (reason,) = story.told("ResponseRefused")
-    return reason
-
-
-def failed() -> Story:
-    story = begun()
-    story.answer("look", "failed")
-    return story
 
 
 def done() -> Story:
