@@ -156,12 +156,17 @@ class Fleet:
             shutil.rmtree(slot.folder)
             disk = "emptied"
         self.starts[f"disk {disk}"] += 1
-        slot.failpoint = self._failpoint() if self.armed and self.random.random() < 0.6 else ""
+        slot.failpoint = self._failpoint() if self._is_to_be_armed() else ""
         slot.applied, slot.leaves = 0, False
         more = {"failpoint": slot.failpoint, "web_port": slot.port, "data_dir": slot.folder}
         if "instance" in self.settings:
             more["instance"] = f"worker-{slot.number}"
         slot.worker = WorkerProcess(**{**self.settings, **more}).start()
+
+    def _is_to_be_armed(self):
+        """Whether the next worker gets a failpoint: every one until one was struck, so that no run is without; then most."""
+        struck = any(self.kills[name] for name in FAILPOINTS)
+        return self.armed and (not struck or self.random.random() < 0.6)
 
     def _failpoint(self):
         """Give the one that was struck least, so that none is left out."""
