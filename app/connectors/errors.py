@@ -5,6 +5,7 @@ OutsideError
 ├── TopicMissingError        the topic is not there
 ├── NotAckedError            a message was not acknowledged in time, or is refused for good
 ├── NoAnswerError            the service has not said in time that it did what it was asked
+├── UnknownPageError         nothing is known of a page that is to be trusted again
 ├── CannotPutBackError       a dead letter that is not the service's to take again, or of which a part is missing
 ├── PagerExportError         a pager's export lacks its time, or a column that was named
 ├── RecordFileError          a file holds other lines than those of `oncall tail --raw`

@@ -83,11 +83,13 @@ def read_export(text: str, name: str, columns: Mapping[str, str], zone: tzinfo =
     """Read an export; `name` is the file's, for what is wrong with it; `zone` holds for times that name none.
 
     Raises:
-        PagerExportError: it has no column for the time, or the map names one that is not there.
+        PagerExportError: it is empty, has no column for the time, or the map names one that is not there.
 
     """
     export = Export()
     text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise PagerExportError(f"{name}: it is empty, without even a header", "export it again")
     rows = (
         _json_lines(text, name, export) if text.lstrip().startswith(("{", "[")) else _csv(text, name, export)
     )

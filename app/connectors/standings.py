@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from app.connectors.errors import OutsideError
 from app.connectors.kafka import Writer
@@ -25,6 +26,10 @@ class NoAnswerError(OutsideError):
     """The service has not said in time that it did what it was asked."""
 
 
+class UnknownPageError(OutsideError):
+    """Nothing is known of a page that is to be trusted again."""
+
+
 def read_standings(settings: Settings) -> dict[str, Standing]:
     """Give the newest standing of each id.
 
@@ -39,12 +44,16 @@ def ask(settings: Settings, response: Response, standing_id: str, within: float)
 
     Raises:
         NoAnswerError: none came; the response is on its topic and will be taken.
+        UnknownPageError: it asks to trust a page that has no standing yet; nothing was sent.
         OutsideError: the brokers or the topics are not there, or do not acknowledge.
 
     """
     stop = threading.Event()
     with _reader(settings, stop) as reader:
-        known = _existing(reader).get(standing_id)
+        standings = _existing(reader)
+        known = standings.get(standing_id)
+        if response.runbook_id and known is None:
+            raise _unknown_page(response.runbook_id, standings)
         version = known.version if known else 0
         with Writer(settings.bootstrap_servers) as writer:
             value = Codec(settings.output_format).encode(response)
@@ -61,6 +70,15 @@ def ask(settings: Settings, response: Response, standing_id: str, within: float)
     raise NoAnswerError(
         f"no worker has answered within {within:.0f} s; what was asked is on the topic and counts once a worker takes it",
         "see that workers run (`/readyz`), then `oncall standings`",
+    )
+
+
+def _unknown_page(page: str, standings: dict[str, Standing]) -> UnknownPageError:
+    pages = sorted(each.runbook_id for each in standings.values() if each.runbook_id)
+    close = get_close_matches(page, pages, n=1)
+    mend = f"did you mean {close[0]}?" if close else "`oncall standings` lists the pages that are known"
+    return UnknownPageError(
+        f"no run of a page {page} has counted yet, so there is nothing to trust again", mend
     )
 
 

@@ -49,6 +49,8 @@ def on_response(draft: Draft, response: Response) -> bool:
     if response.response is ResponseKind.PAUSE:
         _pause(draft, who, text)
     elif response.response is ResponseKind.RESUME and response.runbook_id:
+        if response.runbook_id not in _control(draft).pages:
+            return False
         _set_page(draft, response.runbook_id, "trusted_again", failures=[])
     elif response.response is ResponseKind.RESUME:
         _resume(draft, who, text)

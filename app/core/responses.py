@@ -163,7 +163,9 @@ def _words(response: Response) -> str:
 
 def refuse_in_control(draft: Draft, response: Response) -> None:
     """Refuse a response to the domain `control` that is none of those it takes."""
-    detail = "the domain `control` takes pause and resume only"
+    detail = (
+        "the domain `control` takes pause and resume only, and resume of pages of which runs have counted"
+    )
     _refuse(draft, response, "not_supported", "response", detail)
 
 

@@ -122,7 +122,7 @@ def _step(draft: Draft, at: At, response: Response) -> str:
 def _retry(draft: Draft, at: At, run: StepRun, response: Response) -> str:
     if run.status not in FAILED or run.step != base_of(run.step):
         return "step_has_not_failed"
-    if why_not := _why_not_on(draft, at):
+    if why_not := _why_not_on(draft, at) or _why_not_first(at.execution(draft), run):
         return why_not
     _say(draft, at.incident_id, response, "RetryAsked", f"step {run.step}")
     _take_up(draft, at)
@@ -159,6 +159,18 @@ def _why_not_on(draft: Draft, at: At) -> str:
     if _runs(at.incident(draft), execution.runbook_id):
         return "runs_already"
     return ""
+
+
+def _why_not_first(execution: Execution, run: StepRun) -> str:
+    """Give why another step is to be retried first: a failed page would fail by it again at once."""
+    is_over = execution.status in (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT)
+    failed = next((each for each in page_steps(execution) if each.step == execution.failed_step), None)
+    in_the_way = is_over and failed is not None and failed is not run and failed.status in FAILED
+    return (
+        "retry_the_failed_step"
+        if in_the_way and failed is not None and run.status is StepStatus.CANCELLED
+        else ""
+    )
 
 
 def _take_up(draft: Draft, at: At) -> None:

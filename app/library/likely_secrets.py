@@ -30,6 +30,13 @@ _LIKELY = (
         re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'\"<>]{1,100}:([^\s/@'\"<>]{3,200})@"),
     ),
     (
+        "a password in a query",
+        re.compile(
+            r"[?&](?:password|passwd|pwd|secret|token|api_?key|access_?key)=([^\s&#'\"<>]{3,200})",
+            re.IGNORECASE,
+        ),
+    ),
+    (
         "a secret",
         re.compile(
             r"\b\w{0,40}(?:password|passwd|secret|token|api_?key|access_?key)\w{0,20}['\"]?\s{0,3}[:=]\s{0,3}"
@@ -70,7 +77,7 @@ def _likely(line: str) -> tuple[str, int] | None:
             value = found[1]
             if _PLAIN.search(value) or "$" in value or "{" in value:
                 continue
-            if what == "a password in a URL" or _looks_made_by_chance(value):
+            if what.startswith("a password in") or _looks_made_by_chance(value):
                 return what, found.start(1) + 1
     return None
 

@@ -49,7 +49,7 @@ def control(put, embedded_broker, topic_prefix):
 
 def _answer(response, version):
     if response.runbook_id:
-        return page(response.runbook_id, version, reason="trusted_again")
+        return page(response.runbook_id, version + 1, reason="trusted_again")
     paused = response.response == "pause"
     return standing(
         version, is_paused=paused, paused_at=AT if paused else None, by=response.actor.id, text=response.text
@@ -85,10 +85,19 @@ def test_resume_by_the_user_of_this_machine(oncall, kafka, control, monkeypatch)
     assert control[0][1].response == "resume"
 
 
-def test_resume_of_a_page(oncall, kafka, control):
+def test_resume_of_a_page(oncall, kafka, control, put):
+    put("standings", page("crash", breaker_open=True))
     done = oncall("resume", "--page", "crash", "--as", "carol", *kafka)
     assert done.stdout.startswith("crash is trusted again")
     assert control[0][1].runbook_id == "crash"
+
+
+def test_resume_of_a_page_that_nobody_knows(oncall, kafka, control):
+    done = oncall("resume", "--page", "othr", "--as", "carol", *kafka)
+    assert done.exit_code == 2
+    assert "no run of a page othr has counted yet" in done.stderr
+    assert "did you mean other?" in done.stderr
+    assert control == []
 
 
 def test_nobody_answers(oncall, kafka, put):

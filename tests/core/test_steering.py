@@ -45,6 +45,12 @@ def taken_back() -> Story:
     return story
 
 
+def failed_beside() -> Story:
+    story = begun(look(), look(id="other"), mend(needs=("look", "other")))
+    story.answer("look", "failed")
+    return story
+
+
 def without_any() -> Story:
     story = Story(library())
     story.alert()
@@ -91,6 +97,7 @@ def test_who_and_why_are_on_the_timeline(kind, event) -> None:
         (cancelled, "skip", {"step": "look"}, "execution_is_over"),
         (taken_back, "retry", {"step": "quiet"}, "rolled_back"),
         (taken_back, "skip", {"step": "quiet"}, "rolled_back"),
+        (failed_beside, "retry", {"step": "other"}, "retry_the_failed_step"),
         (begun, "pause", {"execution_id": "nowhere"}, "no_execution"),
         (without_any, "pause", {}, "no_execution"),
         (without_any, "run", {"runbook_id": "nowhere"}, "no_such_runbook"),

@@ -138,7 +138,9 @@ def test_a_standing_says_since_when_automation_is_paused_and_keeps_a_bounded_rea
 def test_control_refuses_what_it_does_not_take() -> None:
     story = estate()
     story.operator("acknowledge")
-    assert [each.reason for each in story.put_out(DeadLetter)] == ["not_supported"]
+    story.operator("resume", runbook_id="typo")
+    assert [each.reason for each in story.put_out(DeadLetter)] == ["not_supported"] * 2
+    assert story.put_out(Standing) == []
 
 
 # What a page has earned
