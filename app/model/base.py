@@ -44,12 +44,16 @@ Blob = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base6
 
 def to_instant(moment: datetime) -> datetime:
     """Give the moment in UTC, cut to milliseconds; a moment without a zone is taken to be UTC."""
-    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    milliseconds = moment.microsecond // 1000 * 1000
+    if (
+        not moment.utcoffset()
+    ):  # no zone, or UTC by whatever name: nearly every moment, and there are very many
+        return moment.replace(tzinfo=UTC, microsecond=milliseconds)
     try:
-        utc = aware.astimezone(UTC)
+        utc = moment.astimezone(UTC)
     except OverflowError:
-        utc = aware.replace(tzinfo=UTC)
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+        utc = moment.replace(tzinfo=UTC)
+    return utc.replace(microsecond=milliseconds)
 
 
 _DATE_CHARS = len("2026-11-24")

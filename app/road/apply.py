@@ -21,6 +21,7 @@ from app.model.signals import SignalBatch
 from app.model.topics import key_of, topic_of
 from app.road import failpoints
 from app.road.ports import Libraries, Message, Outgoing, Store, Transaction
+from app.road.recent import Recent
 from app.road.timekeeper import Timekeeper
 
 MAX_VALUE = 4_000_000
@@ -44,6 +45,8 @@ class Wire:
     encode: Callable[[Output | SignalBatch], bytes]
     decode_signals: Callable[[bytes | None], SignalBatch]
     """Raises UnreadableError."""
+    recent: Recent = field(default_factory=Recent)
+    """Records that need not be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ async def _decide(message: Message, store: Store, libraries: Libraries, wire: Wi
     except UnreadableError as error:
         _add_letters(work, wire, dead_letters(message, error.reason, error.detail, field=error.field))
         return
-    record = _load(batch.domain, store, work)
+    record = _load(batch.domain, store, wire, work)
     if message.offset <= record.applied_offset:
         return
     needed = records.libraries_needed(record, batch)
@@ -121,11 +124,11 @@ async def _decide(message: Message, store: Store, libraries: Libraries, wire: Wi
     _add(message, record, _decide_or_give_up(message, record, batch, known), wire, work)
 
 
-def _load(domain: str, store: Store, work: Work) -> DomainRecord:
+def _load(domain: str, store: Store, wire: Wire, work: Work) -> DomainRecord:
     if domain in work.records:
         return work.records[domain]
     data = store.get(domain)
-    return records.load(data) if data is not None else records.empty(domain)
+    return wire.recent.load(domain, data) if data is not None else records.empty(domain)
 
 
 def _decide_or_give_up(
@@ -162,6 +165,7 @@ def _add(message: Message, record: DomainRecord, decision: Decision, wire: Wire,
         _pass_over(message, record, "too_large", detail, wire, work)
         return
     work.records[record.domain], work.dumps[record.domain] = decision.record, dumped
+    wire.recent.keep(record.domain, dumped, decision.record)
     work.outputs += [Outgoing(topic_of(output), key_of(output), value) for output, value in encoded]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.model.topics import DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, NOTICES, 
 from app.road.apply import MAX_VALUE, Wire
 from app.road.intake import Understand
 from app.road.ports import Libraries
+from app.road.recent import Recent
 from app.road.replay import Table, replay
 from app.simulate.brokers import Brokers
 from app.simulate.crossing import disagreements
@@ -87,6 +88,9 @@ class _BeforeAndAfter(Table):
 async def breaches(remains: Remains) -> list[Breach]:
     """Give every law that does not hold."""
     libraries: Libraries = _AllLibraries(remains.libraries)
+    from_bytes = replace(
+        remains.wire, recent=Recent(0)
+    )  # what the workers remembered is judged by what was written
     replayed: list[Outgoing] = []
     tables: dict[int, _BeforeAndAfter] = {}
     early: list[Breach] = []
@@ -95,7 +99,7 @@ async def breaches(remains: Remains) -> list[Breach]:
     for number in range(remains.brokers.partitions):
         table = tables[number] = _BeforeAndAfter()
         messages = [stored.message for stored in remains.brokers.log((SIGNALS, number))]
-        async for message, outputs in replay(messages, table, libraries, remains.wire):
+        async for message, outputs in replay(messages, table, libraries, from_bytes):
             replayed += outputs
             early += _early(message, table, remains.wire)
             twice += _twice(message, outputs, decided)
