@@ -60,7 +60,7 @@ class Form:
     inputs: int
 
 
-LONG = Form(600, 110, kill_every=8, leave_every=40, broker_every=140, kills=50, failpoints=20, inputs=50_000)
+LONG = Form(600, 90, kill_every=8, leave_every=40, broker_every=140, kills=50, failpoints=20, inputs=50_000)
 SHORT = Form(50, 60, kill_every=9, leave_every=25, broker_every=30, kills=4, failpoints=1, inputs=2_000)
 
 ZEROS = (
