@@ -9,7 +9,19 @@ from app.model.base import Values
 from app.model.incident import AlertView
 
 MEMBERS = 4096
-"""Alerts of an incident that are held exactly."""
+"""Alerts of a domain's incidents together that are held exactly."""
+OWN_MEMBERS = 32
+"""Alerts that each incident may hold exactly, however many the others hold."""
+OPEN_INCIDENTS = 32
+"""Incidents that a domain has open at once; beyond, an alert joins the likeliest though little speaks for it."""
+AFFECTED = 64
+"""Services that an incident remembers."""
+ENTITIES = 128
+"""Things (pods, nodes, volumes) that an incident remembers, those that fired last."""
+ENTITY_CHARS = 120
+"""What is kept of a thing's name."""
+SUSPECTS = 5
+"""Changes that are shown as suspects, ranked."""
 SAMPLE_ALERTS = 50
 """Alerts that are shown with their labels."""
 SAMPLE_BYTES = 64 * 1024

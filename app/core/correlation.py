@@ -1,18 +1,24 @@
 """Which incident an alert belongs to, and why.
 
-For now a domain has one open incident at a time, and one more while shadow and live are there side by side: what is
-decided live never joins an incident in shadow, where it would page nobody, nor the other way round.
+    one that knows the alert already → the open one that most speaks for → one that was resolved just now → a new one
+
+What is decided live never joins an incident in shadow, where it would page nobody, nor the other way round.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
+from app.core.bounds import OPEN_INCIDENTS
+from app.core.evidence import Weighed, weigh
 from app.model.base import Instant
+from app.model.correlation import JoinWord
 from app.model.incident import Incident, Member
-from app.model.inputs import Alert
+from app.model.inputs import Alert, AlertSignal
+from app.model.library import Library
 from app.model.words import AlertStatus, IncidentStatus, Mode, Severity
 
 OPEN = (IncidentStatus.TRIGGERED, IncidentStatus.ACKNOWLEDGED, IncidentStatus.MITIGATED)
@@ -25,14 +31,24 @@ class Correlation:
     verdict: Literal["open", "join", "reopen", "ignore"]
     reason: str
     incident_id: str = ""
+    weighed: Weighed | None = None
+    """What speaks for the incident that it joins, or for the likeliest of those that it does not."""
+
+    @property
+    def words(self) -> str:
+        """What speaks for it, in words; empty where nothing had to be weighed."""
+        return self.weighed.words if self.weighed is not None else ""
 
 
-def correlate(alert: Alert, severity: Severity, mode: Mode, incidents: Iterable[Incident]) -> Correlation:
+def correlate(
+    signal: AlertSignal, mode: Mode, incidents: Iterable[Incident], library: Library, at: datetime
+) -> Correlation:
     """Find the incident that the alert joins or reopens, or say that it opens one, or that it changes nothing.
 
     `mode` is that of an incident that the alert would open now.
     """
-    if severity is Severity.NONE:
+    alert = signal.alert
+    if signal.severity is Severity.NONE:
         return Correlation("ignore", "severity_none")
     newest_first = sorted(incidents, key=lambda each: _nearness(alert, each), reverse=True)
     for incident in newest_first:
@@ -41,16 +57,36 @@ def correlate(alert: Alert, severity: Severity, mode: Mode, incidents: Iterable[
         if known is not None and (_same_side(incident, mode) or not _comes_back(alert, member, known)):
             return known
     if alert.status is AlertStatus.RESOLVED:
-        return _resolved_beyond(newest_first)
-    current = find_open(newest_first, mode)
-    if current is not None:
-        return Correlation("join", "same_domain", current.id)
-    return Correlation("open", "first_alert")
+        return _resolved_beyond(signal, newest_first, library, at)
+    return _best(signal, [each for each in newest_first if _same_side(each, mode)], library, at)
 
 
-def find_open(incidents: Iterable[Incident], mode: Mode) -> Incident | None:
-    """Give the open incident of the domain that something decided in that mode belongs to, if any."""
-    return next((each for each in incidents if each.status in OPEN and _same_side(each, mode)), None)
+def find_open(incidents: Iterable[Incident], mode: Mode) -> list[Incident]:
+    """Give the open incidents of the domain that something decided in that mode may belong to."""
+    return [each for each in incidents if each.status in OPEN and _same_side(each, mode)]
+
+
+def _best(signal: AlertSignal, incidents: list[Incident], library: Library, at: datetime) -> Correlation:
+    """Judge an alert that no incident knows by what speaks for each of them."""
+    settings = library.correlation
+    weighed = [weigh(signal, each, library, at) for each in incidents]
+    weighed = [each for each in weighed if each.rule is None or each.rule.join is JoinWord.ALWAYS]
+    open_ones = [each for each in weighed if each.incident.status in OPEN]
+    best = max(open_ones, key=_rank, default=None)
+    if best is not None:
+        if best.rule is not None or best.total >= settings.join_at:
+            return Correlation("join", best.strongest, best.incident.id, best)
+        if len(open_ones) >= OPEN_INCIDENTS:
+            return Correlation("join", "too_many_incidents", best.incident.id, best)
+    over = max((each for each in weighed if each.incident.status not in OPEN), key=_rank, default=None)
+    if over is not None and over.total >= settings.reopen_at:
+        return Correlation("reopen", over.strongest, over.incident.id, over)
+    return Correlation("open", "unrelated" if open_ones else "first_alert", weighed=best)
+
+
+def _rank(weighed: Weighed) -> tuple[bool, float, Instant, str]:
+    """Give what sorts incidents: an explicit rule, then the evidence, then the newest."""
+    return weighed.rule is not None, weighed.total, weighed.incident.opened_at, weighed.incident.id
 
 
 def _nearness(alert: Alert, incident: Incident) -> tuple[bool, Instant, str]:
@@ -105,9 +141,12 @@ def _ends_it_all_the_same(alert: Alert, fires_since: Instant) -> bool:
     return starts is not None and ends is not None and (ends > fires_since or starts >= ends)
 
 
-def _resolved_beyond(incidents: list[Incident]) -> Correlation:
+def _resolved_beyond(
+    signal: AlertSignal, incidents: list[Incident], library: Library, at: datetime
+) -> Correlation:
     """A resolved alert that no incident holds may be one of those beyond what an incident holds exactly."""
-    for incident in incidents:
-        if incident.status in OPEN and incident.overflow_firing:
-            return Correlation("join", "beyond_exact_members", incident.id)
+    beyond = [each for each in incidents if each.status in OPEN and each.overflow_firing]
+    best = max((weigh(signal, each, library, at) for each in beyond), key=_rank, default=None)
+    if best is not None:
+        return Correlation("join", "beyond_exact_members", best.incident.id)
     return Correlation("ignore", "resolved_and_unknown")

@@ -19,6 +19,7 @@ from app.core.answers import on_answer
 from app.core.bounds import CHANGES, SEEN
 from app.core.correlation import OPEN, correlate, find_open
 from app.core.draft import Draft, snapshot
+from app.core.evidence import related_to
 from app.core.identity import short_hash
 from app.core.lifecycle import (
     join,
@@ -148,7 +149,7 @@ def _on_response(draft: Draft, signal: ResponseSignal) -> None:
 
 def _on_alert(draft: Draft, signal: AlertSignal) -> None:
     mode = mode_for(draft, signal.service)
-    why = correlate(signal.alert, signal.severity, mode, draft.incidents.values())
+    why = correlate(signal, mode, draft.incidents.values(), draft.library, draft.at)
     match why.verdict:
         case "open":
             open_for_alert(draft, signal, why)
@@ -156,7 +157,7 @@ def _on_alert(draft: Draft, signal: AlertSignal) -> None:
             join(draft, signal, why)
         case "reopen":
             hold(draft, why.incident_id, signal)
-            reopen(draft, why.incident_id, why.reason)
+            reopen(draft, why.incident_id, why.reason, words=why.words)
         case "ignore":
             pass
         case _:
@@ -181,9 +182,10 @@ def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
 
 def _on_report(draft: Draft, signal: UserReportSignal) -> None:
     report = signal.report
-    incident = find_open(draft.incidents.values(), mode_for(draft, report.service))
-    if incident is not None:
-        join_report(draft, incident.id, report)
+    incidents = find_open(draft.incidents.values(), mode_for(draft, report.service))
+    found = related_to(report.service, incidents, draft.library)
+    if found is not None:
+        join_report(draft, report, found)
         return
     open_for_report(draft, report, report.service, report.environment or draft.library.rules.environment)
 

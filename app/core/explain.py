@@ -131,9 +131,7 @@ def explain(alert: Alert, library: Library, at: datetime, mode: Mode | None = No
     signal = AlertSignal(
         alert=known, severity=place.severity, service=place.service, environment=place.environment
     )
-    why = correlate(
-        known, place.severity, mode or Mode.AUTO, ()
-    )  # where nothing is open, the mode has no say
+    why = correlate(signal, mode or Mode.AUTO, (), library, at)  # where nothing is open, the mode has no say
     common = Explanation(
         alert=known.name,
         fingerprint=known.fingerprint,

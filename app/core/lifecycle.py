@@ -15,6 +15,7 @@ from app.core.bounds import INCIDENT_CHANGES, REPORTS, RESOLVED, RESPONDERS, TEX
 from app.core.correlation import OPEN, Correlation
 from app.core.draft import Draft
 from app.core.ending import end_execution
+from app.core.evidence import Weighed
 from app.core.executions import ACTING, At, running
 from app.core.membership import hold, urgency_of, view_of
 from app.core.paging import RUNG, follow_plan, page, page_again, plan_page, stop_pages
@@ -42,8 +43,7 @@ def open_for_alert(draft: Draft, signal: AlertSignal, why: Correlation) -> str:
     title = alert.annotations.get("summary") or alert.name or "Alert without a name"
     incident = _new(draft, title, signal.severity, signal.service, signal.environment)
     hold(draft, incident.id, signal)
-    facts = {"fingerprint": alert.fingerprint, "alertname": alert.name}
-    draft.record(incident.id, "IncidentOpened", why.reason, title, data=facts)
+    draft.record(incident.id, "IncidentOpened", why.reason, _apart(title, why), data=_facts(signal, why))
     selection = _choose(draft, incident.id, signal)
     say_opened(draft, incident.id)
     _act_on(draft, incident.id, signal, selection)
@@ -68,18 +68,19 @@ def join(draft: Draft, signal: AlertSignal, why: Correlation) -> None:
     known = before.members.get(signal.alert.fingerprint)
     hold(draft, before.id, signal)
     kind = "AlertJoined" if known is None else f"Alert{signal.alert.status.value.capitalize()}"
-    facts = {"fingerprint": signal.alert.fingerprint, "alertname": signal.alert.name}
-    draft.record(before.id, kind, why.reason, signal.alert.name, data=facts)
+    words = f"{signal.alert.name}: {why.words}" if why.words else signal.alert.name
+    draft.record(before.id, kind, why.reason, words, data=_facts(signal, why))
     _raise_severity(draft, before)
     if not before.executions and not draft.incidents[before.id].runbook_id and known is None:
         _adopt_runbook(draft, before.id, signal)
 
 
-def join_report(draft: Draft, incident_id: str, report: UserReport) -> None:
-    """Let a person's report join the open incident of its domain."""
-    reports = draft.incidents[incident_id].reports
+def join_report(draft: Draft, report: UserReport, why: Weighed) -> None:
+    """Let a person's report join an open incident."""
+    incident_id, reports = why.incident.id, why.incident.reports
     draft.update(incident_id, reports=[*reports, _words(report)][:REPORTS])
-    draft.record(incident_id, "ReportJoined", "same_domain", _words(report))
+    reason = why.strongest if why.evidence else "same_domain"
+    draft.record(incident_id, "ReportJoined", reason, _words(report))
 
 
 def suspect(draft: Draft, incident_id: str, change: Change) -> None:
@@ -131,7 +132,7 @@ def resolve(draft: Draft, incident_id: str, reason: str, words: str, actor: Acto
     _close_oldest(draft)
 
 
-def reopen(draft: Draft, incident_id: str, reason: str, actor: Actor | None = None) -> None:
+def reopen(draft: Draft, incident_id: str, reason: str, actor: Actor | None = None, words: str = "") -> None:
     """Take a resolved incident up again. Automation that acted did not hold, so a person is paged."""
     draft.drop_timers(TimerKind.REOPEN_WINDOW, incident_id=incident_id)
     incident = draft.update(
@@ -142,7 +143,9 @@ def reopen(draft: Draft, incident_id: str, reason: str, actor: Actor | None = No
         acknowledged_at=None,
         reopened=draft.incidents[incident_id].reopened + 1,
     )
-    draft.record(incident_id, "IncidentReopened", reason, f"for the {incident.reopened}. time", actor=actor)
+    times = f"for the {incident.reopened}. time"
+    words = f"{times}: {words}" if words else times
+    draft.record(incident_id, "IncidentReopened", reason, words, actor=actor)
     say_reopened(draft, incident_id)
     page(draft, incident_id, "reopened")
 
@@ -198,6 +201,7 @@ def _new(draft: Draft, title: str, severity: Severity, service: str, environment
         team=_team_of(draft, service),
         mode=mode_for(draft, service),
         opened_at=draft.at,
+        home=service,
         changes=[change for change in draft.changes if change.at >= since][-INCIDENT_CHANGES:],
     )
     draft.incidents[incident.id] = incident
@@ -264,6 +268,22 @@ def _close_oldest(draft: Draft) -> None:
     resolved.sort(key=lambda each: (each.resolved_at or draft.at, each.id))
     for incident in resolved[:-RESOLVED]:
         close(draft, incident.id, "too_many_resolved")
+
+
+def _facts(signal: AlertSignal, why: Correlation) -> dict[str, str]:
+    """Give what an event says of an alert: what it is, and what speaks for its place."""
+    facts = {"fingerprint": signal.alert.fingerprint, "alertname": signal.alert.name}
+    if why.weighed is not None:
+        facts |= {"score": str(why.weighed.total), "likeliest": why.weighed.incident.id}
+        facts |= {each.name: str(each.weight) for each in why.weighed.evidence}
+    return facts
+
+
+def _apart(title: str, why: Correlation) -> str:
+    """Say of an incident that was opened beside others why it is none of them."""
+    if why.weighed is None:
+        return title
+    return f"{title}; not of {why.weighed.incident.title!r}: {why.words}"
 
 
 def _words(report: UserReport) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.core.bounds import MEMBERS, SAMPLE_ALERTS, SAMPLE_BYTES, bounded_view
+from app.core.bounds import MEMBERS, OWN_MEMBERS, SAMPLE_ALERTS, SAMPLE_BYTES, bounded_view
 from app.core.draft import Draft
+from app.core.memory import remember
 from app.model.incident import AlertView, Incident, Member
 from app.model.inputs import Alert, AlertSignal
 from app.model.words import AlertStatus, Severity, Urgency
@@ -29,7 +30,8 @@ def view_of(signal: AlertSignal) -> AlertView:
 def hold(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
     """Hold the alert's newest state: members, counts, sample, common labels, severity."""
     incident = draft.incidents[incident_id]
-    fields = _members(incident, signal.alert)
+    fields = _members(draft, incident, signal.alert)
+    fields |= remember(incident, signal, draft.library.correlation.entity_labels, draft.at)
     view = bounded_view(view_of(signal))
     fields["alerts"] = _sample(incident.alerts, view)
     if signal.alert.status is AlertStatus.FIRING:
@@ -44,10 +46,10 @@ def urgency_of(severity: Severity) -> Urgency:
     return Urgency.HIGH if severity in (Severity.CRITICAL, Severity.ERROR) else Urgency.LOW
 
 
-def _members(incident: Incident, alert: Alert) -> dict[str, object]:
+def _members(draft: Draft, incident: Incident, alert: Alert) -> dict[str, object]:
     fires = alert.status is AlertStatus.FIRING
     held = incident.members.get(alert.fingerprint)
-    if held is None and len(incident.members) >= MEMBERS:
+    if held is None and len(incident.members) >= _room(draft, incident):
         overflow = max(0, incident.overflow_firing + (1 if fires else -1))
         firing = incident.firing - incident.overflow_firing + overflow
         count = incident.alert_count + (1 if fires else 0)
@@ -60,6 +62,12 @@ def _members(incident: Incident, alert: Alert) -> dict[str, object]:
         "firing": firing,
         "alert_count": incident.alert_count + (0 if held else 1),
     }
+
+
+def _room(draft: Draft, incident: Incident) -> int:
+    """Give how many alerts the incident may hold exactly, beside those of the domain's others."""
+    others = sum(len(each.members) for each in draft.incidents.values()) - len(incident.members)
+    return max(OWN_MEMBERS, MEMBERS - others)
 
 
 def _sample(views: list[AlertView], view: AlertView) -> list[AlertView]:

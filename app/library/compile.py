@@ -60,6 +60,7 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         hash=library_hash(files),
         rules=replace(manifests.rules, mode=manifests.mode or Mode.SHADOW),
         guards=manifests.guards,
+        correlation=manifests.correlation,
         runbooks=runbooks,
         teams=manifests.teams,
         services=manifests.services,

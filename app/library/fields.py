@@ -85,6 +85,17 @@ class Fields:
             return default
         return found.value
 
+    def number(self, name: str, default: float, *, least: float = 0, most: float = 1_000_000) -> float:
+        """Give a number, which may have decimals."""
+        found = self.located(name)
+        if found is None:
+            return default
+        value = found.value
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            self.findings.error(found.place, f"{name} is no number from {least:g} to {most:g}")
+            return default
+        return float(value)
+
     def flag(self, name: str, *, default: bool) -> bool:
         """Give a boolean."""
         found = self.located(name)

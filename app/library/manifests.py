@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from app.library.correlation import read_correlation
 from app.library.fields import Fields
 from app.library.guards import read_guards
 from app.library.likely_secrets import check_secrets
@@ -14,6 +15,7 @@ from app.library.located import Located, Place, read_yaml
 from app.library.names import check_id, check_order
 from app.library.problems import Findings, suggest
 from app.model.catalog import TYPES, Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
+from app.model.correlation import CorrelationRules
 from app.model.words import Effect, Mode, Severity
 
 DEFAULT_ACK = timedelta(minutes=5)
@@ -25,6 +27,7 @@ class Manifests:
 
     rules: Rules = field(default_factory=Rules)
     guards: Guards = field(default_factory=Guards)
+    correlation: CorrelationRules = field(default_factory=CorrelationRules)
     teams: dict[str, Team] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
@@ -56,6 +59,10 @@ def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
     if (guards := fields.located("guards")) is not None and _once("guards", "", guards.place, findings, into):
         into.guards_said = Fields(guards, findings, "guards")
         into.guards = read_guards(into.guards_said)
+    if (how := fields.located("correlation")) is not None and _once(
+        "correlation", "", how.place, findings, into
+    ):
+        into.correlation = read_correlation(Fields(how, findings, "correlation"))
     for section, (read, target) in _sections(into).items():
         places = fields.key_places(section)
         for name, value in fields.entries(section).items():

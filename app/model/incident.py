@@ -62,6 +62,19 @@ class Change(Frozen):
     """One line for people."""
     at: Instant
     """When it reached us, by broker time."""
+    happened_at: Instant | None = None
+    """When it happened, by its source."""
+
+
+class Suspect(Frozen):
+    """How likely a system event caused the incident, and why."""
+
+    change_id: str
+    """The event's id; the event itself is among `changes`."""
+    score: float
+    """From 0 to 1; of two the higher is likelier."""
+    reasons: list[str] = Field(default_factory=list)
+    """Why, in words: its place, its time, its type."""
 
 
 class StepRun(Frozen):
@@ -234,7 +247,7 @@ class IncidentSnapshot(Frozen):
     environment: str = ""
     """The environment."""
     service: str = ""
-    """The service of the catalog; empty where it knows none."""
+    """The probable root, a service of the catalog; empty where it knows none. It moves when evidence turns."""
     team: str = ""
     """The team that owns it."""
     mode: Mode
@@ -285,6 +298,10 @@ class IncidentSnapshot(Frozen):
     """Whether people said the runbook was right: `right`, `wrong`, or empty."""
     automation_off: bool = False
     """Whether a person took over: nothing is started any more, and the page is a checklist."""
+    root_reasons: list[str] = Field(default_factory=list)
+    """Why `service` is the probable root, in words."""
+    suspects: list[Suspect] = Field(default_factory=list)
+    """The changes that may have caused it, the likeliest first, at most 5."""
 
 
 class Member(Frozen):
@@ -294,6 +311,21 @@ class Member(Frozen):
     """Whether it fires."""
     s: Instant | None = None
     """When it began, by its source."""
+
+
+class Affected(Frozen):
+    """What the engine remembers of a service that an incident affects. Times are those of the source, within reason."""
+
+    first: Instant
+    """When the first of its alerts began."""
+    last: Instant
+    """When the newest of its alerts began."""
+    count: int = 0
+    """How often its alerts fired."""
+    severity: Severity = Severity.NONE
+    """The worst of them."""
+    paged: bool = False
+    """Whether its owner was paged for it."""
 
 
 class Incident(IncidentSnapshot):
@@ -309,6 +341,14 @@ class Incident(IncidentSnapshot):
     """Object id to the newest command's revision."""
     ticket_id: str = ""
     """The ticket's object id; empty while there is none."""
+    affected: dict[str, Affected] = Field(default_factory=dict)
+    """The services that its alerts and reports concern, the first 64; of none: under an empty name."""
+    entities: dict[str, Instant] = Field(default_factory=dict)
+    """The things that its alerts name, with when they last fired; the 128 newest."""
+    home: str = ""
+    """The service that it was opened for: its conversation and its ticket stay there."""
+    root_moves: int = 0
+    """How often its probable root moved."""
 
 
 class DomainRecord(Frozen):

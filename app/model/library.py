@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.model.catalog import Action, Guards, Person, Policy, Rules, Service, Team
+from app.model.correlation import CorrelationRules
 from app.model.runbook import Runbook
 
 
@@ -17,6 +18,7 @@ class Library:
     """The SHA-256 of the manifest (every path with the hash of its text), hex."""
     rules: Rules = field(default_factory=Rules)
     guards: Guards = field(default_factory=Guards)
+    correlation: CorrelationRules = field(default_factory=CorrelationRules)
     runbooks: Mapping[str, Runbook] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)

@@ -166,8 +166,8 @@ class Story:
         event = SystemEvent(id=f"e{len(self.log)}", type="deploy", service=service, summary="v2")
         return self.happens(SystemEventSignal(event=event), f"system_event:{event.id}")
 
-    def reports(self, text: str = "the cart is empty") -> list[Output]:
-        report = UserReport(id=f"u{len(self.log)}", text=text, reporter="carol")
+    def reports(self, text: str = "the cart is empty", service: str = "") -> list[Output]:
+        report = UserReport(id=f"u{len(self.log)}", text=text, reporter="carol", service=service)
         return self.happens(UserReportSignal(report=report), f"user_report:{report.id}")
 
     def fire_timer(self, fired: TimerFired) -> list[Output]:

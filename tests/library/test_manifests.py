@@ -7,6 +7,7 @@ import pytest
 from app.library.compile import compile_library
 from app.library.lint import lint
 from app.model.catalog import Blast, Freeze, Guards, Limit, Parameter
+from app.model.correlation import WEIGHTS, CorrelationRules
 from app.model.words import Effect, Mode, Severity
 from tests.library.texts import ACTIONS, PEOPLE
 
@@ -159,6 +160,36 @@ def test_guards_people_and_what_is_trusted():
     assert compile_library({}).guards == Guards()
 
 
+CORRELATION = """
+correlation:
+  join_at: 1.2
+  weights: {near_in_time: 0}
+  half_life: 5m
+  rules:
+    - {name: one-rack, first: ['alertname="Down"'], then: ['alertname=~".*Slow"'], equal: [rack], within: 10m, join: always}
+    - {equal: tenant, join: never}
+"""
+
+
+def test_how_alerts_are_correlated():
+    read = compile_library({"x.yaml": CORRELATION}).correlation
+    assert (read.join_at, read.half_life) == (1.2, timedelta(minutes=5))
+    assert read.weights == {**WEIGHTS, "near_in_time": 0}
+    first, second = read.rules
+    assert (first.name, first.equal, first.within, first.join) == (
+        "one-rack",
+        ("rack",),
+        timedelta(minutes=10),
+        "always",
+    )
+    assert [str(each.alternatives[0][0]) for each in (first.first, first.then)] == [
+        'alertname="Down"',
+        'alertname=~".*Slow"',
+    ]
+    assert (second.name, second.equal, second.within, second.join) == ("rule-2", ("tenant",), None, "never")
+    assert compile_library({}).correlation == CorrelationRules()
+
+
 @pytest.mark.parametrize(
     ("text", "column", "words"),
     [
@@ -182,6 +213,15 @@ def test_guards_people_and_what_is_trusted():
         ("people: {b: {identities: ['slack:U1']}}", 10, "which is that of alice"),
         ("actions: {b: {effect: change, targets: nodes, params: {nodes: string}}}", 40, "name a parameter of type list"),
         ("mode: approve", 7, "nothing vouches for who they are"),
+        ("correlation: {join: 1}", 15, "did you mean 'join_at'?"),
+        ("correlation: {join_at: -1}", 24, "no number from 0 to 10"),
+        ("correlation: {half_life: 0s}", 26, "half_life is zero"),
+        ("correlation: {weights: {same_servce: 1}}", 25, "did you mean 'same_service'?"),
+        ("correlation: {distance: 9}", 25, "no whole number from 0 to 5"),
+        ("correlation: {rules: [{then: a=b}]}", 23, "does not say join:"),
+        ("correlation: {rules: [{join: sometimes, then: a=b}]}", 30, "always"),
+        ("correlation: {rules: [{join: never}]}", 23, "holds for any two alerts"),
+        ("correlation: {rules: [{name: a, equal: b, join: never}, {name: a, equal: c, join: never}]}", 64, "another rule"),
         ("teams: {sh\u043ep: {}}", 9, "mixes Latin letters with U+043E"),
         ('services: {"ca\\u200brt": {}}', 12, "U+200B"),
         ("# \u202e\nmode: auto", 3, "changes the order"),

@@ -1,0 +1,231 @@
+"""What speaks for an alert belonging to an incident: named evidence, each with its weight and in words.
+
+    explicit rules → the thing and the service it concerns, or a path between services → labels → time → changes
+
+A weight is what the evidence counts at its strongest (`correlation.weights`); a sum of all is compared with a threshold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core.memory import affected_of, entities_of, onset
+from app.core.topology import below, dependents
+from app.model.catalog import Service
+from app.model.correlation import JoinRule, JoinWord
+from app.model.incident import AlertView, Incident
+from app.model.inputs import AlertSignal
+from app.model.library import Library
+from app.model.words import IncidentStatus
+
+PLACES = 4
+"""To how many places evidence is rounded, so that no sum depends on how it was added up."""
+FADES = 0.1
+"""By how much a path of dependencies says less with each further step."""
+SHARED_BY = 4
+"""A dependency that this many services have still says something of two of them; of more it says the less the more they are."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One thing that speaks for it."""
+
+    name: str
+    weight: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """All that speaks for an alert belonging to an incident."""
+
+    incident: Incident
+    evidence: tuple[Evidence, ...] = ()
+    rule: JoinRule | None = None
+    """The explicit rule that settles it, if one does."""
+
+    @property
+    def total(self) -> float:
+        """The sum."""
+        return round(sum(each.weight for each in self.evidence), PLACES)
+
+    @property
+    def strongest(self) -> str:
+        """The name of what speaks for it most."""
+        if self.rule is not None:
+            return "rule"
+        return max(self.evidence, key=lambda each: each.weight).name if self.evidence else "nothing"
+
+    @property
+    def words(self) -> str:
+        """All of it in words."""
+        said = [f"{each.words} +{each.weight:.2f}" for each in self.evidence]
+        rule = [f"rule {self.rule.name} says {self.rule.join}"] if self.rule else []
+        return ", ".join([*rule, *said]) or "nothing speaks for it"
+
+
+def weigh(signal: AlertSignal, incident: Incident, library: Library, at: datetime) -> Weighed:
+    """Weigh what speaks for an alert belonging to an incident."""
+    rule = _rule(signal, incident, library, at)
+    weights = library.correlation.weights
+    found = [
+        Evidence(name, round(weights[name] * strength, PLACES), words)
+        for name, strength, words in _strengths(signal, incident, library, at)
+    ]
+    return Weighed(incident, tuple(each for each in found if each.weight), rule)
+
+
+def related_to(service: str, incidents: Iterable[Incident], library: Library) -> Weighed | None:
+    """Give the incident that a person's report about a service most likely is about; None where nothing says so.
+
+    A report that names no service is about the newest one.
+    """
+    found = [Weighed(each, tuple(_place_evidence(service, each, library))) for each in incidents]
+    related = [each for each in found if each.evidence or not service]
+    return max(
+        related, key=lambda each: (each.total, each.incident.opened_at, each.incident.id), default=None
+    )
+
+
+def _place_evidence(service: str, incident: Incident, library: Library) -> Iterator[Evidence]:
+    if (place := _place(service, incident, library)) is not None:
+        weight = round(library.correlation.weights[place.name] * place.strength, PLACES)
+        yield Evidence(place.name, weight, place.words)
+
+
+def _strengths(
+    signal: AlertSignal, incident: Incident, library: Library, at: datetime
+) -> Iterator[tuple[str, float, str]]:
+    """Give name, strength (0 to 1) and words of each piece of evidence."""
+    settings = library.correlation
+    began = onset(signal.alert, at)
+    shared = [
+        name for name in entities_of(signal.alert.labels, settings.entity_labels) if name in incident.entities
+    ]
+    if shared:
+        yield "same_entity", 1.0, f"same {shared[0]}"
+    place = _place(signal.service, incident, library)
+    if place is not None:
+        yield place.name, place.strength, place.words
+    if share := _similarity(signal.alert.labels, incident.alerts, library):
+        yield "similar_labels", share, f"{share:.0%} of its labels alike"
+    gap = _gap(began, incident, place.service if place else None)
+    yield "near_in_time", 0.5 ** (gap / settings.half_life), f"{int(gap.total_seconds())} s apart"
+    if (change := _shared_change(signal.service, incident, library)) is not None:
+        yield "shared_change", 1.0, f"{change} may be the cause of both"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """How the alert's service stands to the nearest one that the incident affects."""
+
+    name: str
+    strength: float
+    words: str
+    service: str
+
+
+def _place(service: str, incident: Incident, library: Library) -> _Place | None:
+    """Give the strongest tie between a service and those of an incident; None where there is none."""
+    affected = affected_of(incident)
+    if not service:
+        same = "" in affected or not incident.service
+        return _Place("same_group", 1.0, "same group of labels", "") if same else None
+    if service in affected or service == incident.service:
+        return _Place("same_service", 1.0, f"same service {service}", service)
+    limit, services = library.correlation.distance, library.services
+    under = below(services, service, limit)
+    ties = []
+    for other in sorted(affected):
+        if (far := under.get(other)) is not None:
+            ties.append(_path("depends_on", f"{service} depends on {other}", far, other))
+        elif (far := below(services, other, limit).get(service)) is not None:
+            ties.append(_path("depended_on", f"{other} depends on {service}", far, other))
+    if not ties:
+        ties = _siblings(service, affected, services)
+    return max(ties, key=lambda tie: tie.strength, default=None)
+
+
+def _path(name: str, words: str, far: int, other: str) -> _Place:
+    return _Place(name, 1.0 - FADES * (far - 1), words if far == 1 else f"{words}, {far} steps away", other)
+
+
+def _siblings(service: str, affected: Mapping[str, object], services: Mapping[str, Service]) -> list[_Place]:
+    """Give the ties to those that share a direct dependency, which may have failed without an alert of its own."""
+    found = []
+    under = services[service].depends_on if service in services else ()
+    for shared in sorted(set(under)):
+        users = dependents(services, shared)
+        strength = min(1.0, SHARED_BY / len(users)) if users else 0.0
+        for other in users:
+            if other in affected:
+                words = f"{service} and {other} depend on {shared}"
+                found.append(_Place("shared_dependency", strength, words, other))
+    return found
+
+
+def _gap(began: datetime, incident: Incident, service: str | None) -> timedelta:
+    """Give how far an alert's beginning is from the nearest firing of the service it is tied to, else of any."""
+    affected = affected_of(incident)
+    known = [affected[service]] if service in affected else list(affected.values())
+    moments = [moment for each in known for moment in (each.first, each.last)] or [incident.opened_at]
+    if incident.status is IncidentStatus.RESOLVED and incident.resolved_at is not None:
+        moments.append(incident.resolved_at)
+    return min(abs(began - moment) for moment in moments)
+
+
+def _similarity(labels: Mapping[str, str], views: list[AlertView], library: Library) -> float:
+    """Give the share of an alert's labels that one of the shown alerts has as well, at best."""
+    pairs = _pairs(labels, library)
+    if not pairs:
+        return 0.0
+    return max((len(pairs & view.labels.items()) for view in views), default=0) / len(pairs)
+
+
+def _pairs(labels: Mapping[str, str], library: Library) -> set[tuple[str, str]]:
+    """Give the labels that are neither the severity nor name a service, an environment or a thing."""
+    rules = library.rules
+    names = {
+        rules.severity_label,
+        *rules.service_labels,
+        *rules.environment_labels,
+        *library.correlation.entity_labels,
+    }
+    return {pair for pair in labels.items() if pair[0] not in names}
+
+
+def _shared_change(service: str, incident: Incident, library: Library) -> str | None:
+    """Name the incident's first suspect if it concerns the service as well, or what that depends on directly."""
+    if not (incident.suspects and service):
+        return None
+    change = next((each for each in incident.changes if each.id == incident.suspects[0].change_id), None)
+    if change is None or change.service not in below(library.services, service, 1):
+        return None
+    return f"{change.type} of {change.service}"
+
+
+def _rule(signal: AlertSignal, incident: Incident, library: Library, at: datetime) -> JoinRule | None:
+    """Give the explicit rule that settles it: one that says never before one that says always."""
+    found = [
+        rule
+        for rule in library.correlation.rules
+        if _holds(rule.then.best(signal.alert.labels), rule.then.alternatives)
+        and any(_binds(rule, view, signal, at) for view in incident.alerts)
+    ]
+    return min(found, key=lambda rule: rule.join is not JoinWord.NEVER, default=None)
+
+
+def _binds(rule: JoinRule, view: AlertView, signal: AlertSignal, at: datetime) -> bool:
+    labels, then = view.labels, signal.alert.labels
+    if not _holds(rule.first.best(labels), rule.first.alternatives):
+        return False
+    if any(labels.get(name, "") != then.get(name, "") for name in rule.equal):
+        return False
+    began = onset(signal.alert, at)
+    return rule.within is None or abs(began - (view.starts_at or began)) <= rule.within
+
+
+def _holds(best: object, alternatives: tuple[object, ...]) -> bool:
+    return best is not None or not alternatives

@@ -1,0 +1,91 @@
+"""What an incident remembers of whom and what it affects, beyond the alerts that it shows; bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from app.core.bounds import AFFECTED, ENTITIES, ENTITY_CHARS, cut
+from app.model.incident import Affected, Incident
+from app.model.inputs import Alert, AlertSignal
+from app.model.words import AlertStatus, Severity
+
+OLDEST = timedelta(hours=1)
+"""A beginning that lies further back than this is not believed to the minute: it is taken for that long ago."""
+MACHINES = ("node", "host", "instance")
+"""Labels that name one and the same thing: a machine, with or without a port."""
+PARTS = ("device", "volume", "mountpoint")
+"""Labels that name a part of a machine, where one is named as well."""
+LAST_RESORT = "instance"
+"""Counts where no other entity is named, for exporters put their own there."""
+
+
+def onset(alert: Alert, at: datetime) -> datetime:
+    """Give when an alert began: what its source says, as far as that can be."""
+    return at if alert.starts_at is None else min(max(alert.starts_at, at - OLDEST), at)
+
+
+def entities_of(labels: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Give the things of the estate that labels name, such as `pod cart-1`, `node n7`, `device sda of n7`."""
+    named = [name for name in names if labels.get(name)]
+    if named != [LAST_RESORT]:
+        named = [name for name in named if name != LAST_RESORT]
+    machine = next((_without_port(labels[name]) for name in MACHINES if name in named), "")
+    return list(dict.fromkeys(cut(_entity(name, labels[name], machine), ENTITY_CHARS) for name in named))
+
+
+def remember(
+    incident: Incident, signal: AlertSignal, names: Iterable[str], at: datetime
+) -> dict[str, object]:
+    """Give the fields of an incident that take note of an alert."""
+    if signal.alert.status is not AlertStatus.FIRING:
+        return {}
+    began = onset(signal.alert, at)
+    held = affected_of(incident)
+    fields: dict[str, object] = {}
+    if (known := held.get(signal.service)) is not None or len(held) < AFFECTED:
+        one_more = _once_more(known or Affected(first=began, last=began), began, signal.severity)
+        fields["affected"] = {**held, signal.service: one_more}
+    if things := entities_of(signal.alert.labels, names):
+        fields["entities"] = _newest(incident.entities, things, began)
+    return fields
+
+
+def affected_of(incident: Incident) -> dict[str, Affected]:
+    """Give the services that an incident affects, also of one that an older release opened."""
+    if incident.affected:
+        return incident.affected
+    found: dict[str, Affected] = {}
+    for view in incident.alerts:
+        began = min(view.starts_at or incident.opened_at, incident.opened_at)
+        known = found.get(view.service, Affected(first=began, last=began))
+        found[view.service] = _once_more(known, began, view.severity)
+    return found
+
+
+def _once_more(known: Affected, began: datetime, severity: Severity) -> Affected:
+    return known.model_copy(
+        update={
+            "first": min(known.first, began),
+            "last": max(known.last, began),
+            "count": known.count + 1,
+            "severity": severity if severity.rank > known.severity.rank else known.severity,
+        }
+    )
+
+
+def _newest(held: Mapping[str, datetime], things: Iterable[str], began: datetime) -> dict[str, datetime]:
+    kept = {name: when for name, when in held.items() if name not in things}
+    kept.update({name: max(began, held.get(name, began)) for name in things})
+    return dict(list(kept.items())[-ENTITIES:])
+
+
+def _entity(name: str, value: str, machine: str) -> str:
+    if name in MACHINES:
+        return f"machine {_without_port(value)}"
+    return f"{name} {value} of {machine}" if name in PARTS and machine else f"{name} {value}"
+
+
+def _without_port(value: str) -> str:
+    name, _, port = value.rpartition(":")
+    return name if name and port.isdigit() else value
