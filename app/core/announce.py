@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core.draft import Draft
 from app.core.review import review
+from app.model.catalog import Service, Team
 from app.model.commands import ChatBlock, ChatButton, ChatCommand, DocumentCommand, TicketCommand
 from app.model.incident import Incident
 from app.model.words import ResponseKind, Severity
@@ -42,6 +43,12 @@ def say_undelivered(draft: Draft, incident_id: str, target: str) -> None:
 def say_raised(draft: Draft, incident_id: str, words: str) -> None:
     """Say in the thread that the incident became worse."""
     _reply(draft, incident_id, "raised", f"Severity raised: {words}.")
+
+
+def say_moved(draft: Draft, incident_id: str, service: str, why: str) -> None:
+    """Say in thread and ticket which service seems to be the cause now."""
+    _reply(draft, incident_id, "moved", f"The cause is probably {service}: {why}.")
+    _comment(draft, incident_id, "moved", f"The cause is probably {service}: {why}.")
 
 
 def say_mitigated(draft: Draft, incident_id: str, steps: str) -> None:
@@ -166,9 +173,15 @@ def _reply(
 
 
 def _channel(draft: Draft, incident: Incident) -> str:
-    service = draft.library.services.get(incident.service)
-    team = draft.library.teams.get(incident.team)
+    service, team = _home(draft, incident)
     return (service.chat if service else "") or (team.chat if team else "") or DEFAULT_CHAT
+
+
+def _home(draft: Draft, incident: Incident) -> tuple[Service | None, Team | None]:
+    """Give the service and the team that the incident was opened for: its conversation and its ticket stay with them."""
+    service = draft.library.services.get(incident.home if incident.root_moves else incident.service)
+    name = (service.team if service else "") or draft.library.rules.team
+    return service, draft.library.teams.get(name if incident.root_moves else incident.team)
 
 
 def _comment(draft: Draft, incident_id: str, name: str, words: str) -> None:
@@ -183,8 +196,7 @@ def _move_ticket(draft: Draft, incident_id: str, status: str, words: str) -> Non
 
 def _ticket(draft: Draft, incident_id: str, op: str, name: str, text: str, fields: dict[str, str]) -> None:
     incident = draft.incidents[incident_id]
-    service = draft.library.services.get(incident.service)
-    team = draft.library.teams.get(incident.team)
+    service, team = _home(draft, incident)
     project = (service.tickets if service else "") or (team.tickets if team else "")
     header = draft.header(incident_id, incident.ticket_id, f"ticket/{name}")
     command = {**header, "op": op, "text": text, "project": project, "fields": fields}

@@ -62,6 +62,8 @@ ITEMS = 100
 """Items that a `foreach` may have."""
 DEPTH = 5
 """How deep runbooks may use one another."""
+TITLE_CHARS = 200
+"""What is kept of an incident's title."""
 TEXT_CHARS = 2000
 """What is kept of the words of a person or an executor."""
 LINE_CHARS = 500

@@ -173,6 +173,7 @@ def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
         subject=event.subject,
         summary=event.summary,
         at=draft.at,
+        happened_at=event.time,
     )
     draft.changes = [*draft.changes, change][-CHANGES:]
     for incident in list(draft.incidents.values()):

@@ -52,10 +52,16 @@ def acts(draft: Draft, at: At, step_id: str) -> bool:
 
 def _may_act(draft: Draft, at: At, step_id: str, params: Values, precondition: Values) -> bool:
     """Whether the command may go out now; if not, the step waits for what it lacks, or is a person's."""
-    incident, action, guards = at.incident(draft), at.action(draft, step_id), draft.library.guards
+    action, guards = at.action(draft, step_id), draft.library.guards
     targets = targets_of(action, params)
-    freeze = freeze_of(guards, incident.service, incident.team, draft.at)
-    quiet = quiet_until(guards, action.id, incident.service, draft.changes, draft.at)
+    services = _concerned(draft, at)
+    freeze = next(
+        filter(None, (freeze_of(guards, each, team, draft.at) for each, team in services.items())), None
+    )
+    quiet = max(
+        filter(None, (quiet_until(guards, action.id, each, draft.changes, draft.at) for each in services)),
+        default=None,
+    )
     approved = approvals.is_given(draft, at, step_id, params, precondition)
     words = in_words(action.id, params)
     if is_too_wide(guards, action.id, targets):
@@ -74,6 +80,13 @@ def _may_act(draft: Draft, at: At, step_id: str, params: Values, precondition: V
     else:
         permits.ask(draft, at, step_id, targets, approved=approved)
     return False
+
+
+def _concerned(draft: Draft, at: At) -> dict[str, str]:
+    """Give the services that the step may act on, each with its team: the incident's, and the one whose alert began the run."""
+    incident, trigger = at.incident(draft), at.execution(draft).trigger.service
+    owner = draft.library.services.get(trigger)
+    return {incident.service: incident.team, trigger: owner.team if owner else incident.team}
 
 
 def _wait_quiet(draft: Draft, at: At, step_id: str, until: datetime) -> None:

@@ -11,17 +11,19 @@ from app.core.announce import (
     say_resolved,
     write_document,
 )
-from app.core.bounds import INCIDENT_CHANGES, REPORTS, RESOLVED, RESPONDERS, TEXT_CHARS, cut
+from app.core.bounds import REPORTS, RESOLVED, RESPONDERS, TEXT_CHARS, TITLE_CHARS, cut
 from app.core.correlation import OPEN, Correlation
 from app.core.draft import Draft
 from app.core.ending import end_execution
 from app.core.evidence import Weighed
 from app.core.executions import ACTING, At, running
 from app.core.membership import hold, urgency_of, view_of
+from app.core.owners import page_second_owner, reconsider, team_of
 from app.core.paging import RUNG, follow_plan, page, page_again, plan_page, stop_pages
 from app.core.selection import Selection, select
+from app.core.suspects import concern, place_of
 from app.core.workflow import applied_mitigations, start_execution
-from app.model.incident import Change, Execution, Incident
+from app.model.incident import Affected, Change, Execution, Incident
 from app.model.inputs import Actor, AlertSignal, UserReport
 from app.model.timers import Timer
 from app.model.words import (
@@ -44,6 +46,7 @@ def open_for_alert(draft: Draft, signal: AlertSignal, why: Correlation) -> str:
     incident = _new(draft, title, signal.severity, signal.service, signal.environment)
     hold(draft, incident.id, signal)
     draft.record(incident.id, "IncidentOpened", why.reason, _apart(title, why), data=_facts(signal, why))
+    reconsider(draft, None, incident.id)
     selection = _choose(draft, incident.id, signal)
     say_opened(draft, incident.id)
     _act_on(draft, incident.id, signal, selection)
@@ -55,7 +58,13 @@ def open_for_report(draft: Draft, report: UserReport, service: str, environment:
     title = cut(report.text.strip().splitlines()[0] if report.text.strip() else "User report", 120)
     severity = report.severity if report.severity is not Severity.NONE else Severity.INFO
     incident = _new(draft, title, severity, service, environment)
-    draft.update(incident.id, runbook_reason="no_runbook", reports=[_words(report)])
+    draft.update(
+        incident.id,
+        runbook_reason="no_runbook",
+        reports=[_words(report)],
+        affected={service: Affected(first=draft.at, last=draft.at, severity=severity)},
+    )
+    reconsider(draft, None, incident.id)
     draft.record(incident.id, "IncidentOpened", "user_report", title, data={"reporter": report.reporter})
     say_opened(draft, incident.id)
     page(draft, incident.id, "no_runbook", "a person reported it")
@@ -71,6 +80,8 @@ def join(draft: Draft, signal: AlertSignal, why: Correlation) -> None:
     words = f"{signal.alert.name}: {why.words}" if why.words else signal.alert.name
     draft.record(before.id, kind, why.reason, words, data=_facts(signal, why))
     _raise_severity(draft, before)
+    page_second_owner(draft, before.id, signal)
+    reconsider(draft, before, before.id)
     if not before.executions and not draft.incidents[before.id].runbook_id and known is None:
         _adopt_runbook(draft, before.id, signal)
 
@@ -84,20 +95,23 @@ def join_report(draft: Draft, report: UserReport, why: Weighed) -> None:
 
 
 def suspect(draft: Draft, incident_id: str, change: Change) -> None:
-    """Show a system event with the open incident of its domain."""
-    changes = draft.incidents[incident_id].changes
-    draft.update(incident_id, changes=[*changes, change][-INCIDENT_CHANGES:])
-    words = change.summary or change.subject
-    draft.record(incident_id, "ChangeSuspected", "same_domain", f"{change.type} {change.service}: {words}")
+    """Show a system event with an open incident that it may have caused; one that lies elsewhere is none of its."""
+    incident = draft.incidents[incident_id]
+    place = place_of(change, incident, draft.library)
+    if not concern([change], incident, draft.library) or place is None:
+        return
+    words = f"{change.type} {change.service}: {change.summary or change.subject}"
+    draft.record(incident_id, "ChangeSuspected", place.name, f"{words}; {place.words}")
+    reconsider(draft, None, incident_id)
 
 
-def acknowledge(draft: Draft, incident_id: str, actor: Actor) -> None:
-    """Take note that somebody is on it; everybody rung is left in peace."""
+def acknowledge(draft: Draft, incident_id: str, actor: Actor, object_id: str = "") -> None:
+    """Take note that somebody is on it; everybody rung for it is left in peace."""
     incident = draft.incidents[incident_id]
     who = actor.id or "somebody"
     if incident.acknowledged_at is not None:
         draft.record(incident_id, "AcknowledgementNoted", "already_acknowledged", who, actor=actor)
-        stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor)
+        stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor, object_id=object_id)
         return
     add_responder(draft, incident_id, actor.id)
     fields: dict[str, object] = {"acknowledged_at": draft.at}
@@ -105,7 +119,7 @@ def acknowledge(draft: Draft, incident_id: str, actor: Actor) -> None:
         fields |= {"status": IncidentStatus.ACKNOWLEDGED, "reason": "acknowledged"}
     draft.update(incident_id, **fields)
     draft.record(incident_id, "IncidentAcknowledged", "by_person", who, actor=actor)
-    stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor)
+    stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor, object_id=object_id)
     say_acknowledged(draft, incident_id, who)
 
 
@@ -179,30 +193,23 @@ def _must_finish(run: Execution) -> bool:
 
 def mode_for(draft: Draft, service: str) -> Mode:
     """Give the mode of an incident that is opened now for a service: the strictest of all that have a say."""
-    team = draft.library.teams.get(_team_of(draft, service))
+    team = draft.library.teams.get(team_of(draft, service))
     return strictest(draft.library.rules.mode, team.mode if team else None, draft.mode)
 
 
-def _team_of(draft: Draft, service: str) -> str:
-    known = draft.library.services.get(service)
-    return (known.team if known else "") or draft.library.rules.team
-
-
 def _new(draft: Draft, title: str, severity: Severity, service: str, environment: str) -> Incident:
-    since = draft.at - draft.library.rules.change_window
     incident = Incident(
         id=draft.new_id("incident"),
         domain=draft.domain,
-        title=cut(title, 200),
+        title=cut(title, TITLE_CHARS),
         severity=severity,
         urgency=urgency_of(severity),
         environment=environment,
         service=service,
-        team=_team_of(draft, service),
+        team=team_of(draft, service),
         mode=mode_for(draft, service),
         opened_at=draft.at,
         home=service,
-        changes=[change for change in draft.changes if change.at >= since][-INCIDENT_CHANGES:],
     )
     draft.incidents[incident.id] = incident
     return incident

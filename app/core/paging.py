@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from app.core.announce import say_escalated, say_undelivered
 from app.core.bounds import ESCALATIONS
 from app.core.draft import Draft
+from app.core.people import person_of
 from app.model.catalog import Level, Person, Policy, Rules
 from app.model.commands import EscalationCommand
 from app.model.incident import Escalation
@@ -45,6 +46,8 @@ WHY = {
     "still_firing": "the runbook ended, and alerts still fire",
     "reopened": "the incident came back after it had been resolved",
     "severity_raised": "the incident became worse",
+    "second_service": "a critical alert of another service joined the incident",
+    "cause_moved": "the cause is probably a service of another team",
 }
 """The named reasons of a page, in words."""
 
@@ -119,7 +122,7 @@ def page(draft: Draft, incident_id: str, reason: str, detail: str = "") -> None:
         draft.record(incident_id, "EscalationImpossible", "no_policy", f"nobody could be paged: {why}")
         return
     for target in level.targets:
-        _notify(draft, incident_id, policy, target, reason, why)
+        notify(draft, incident_id, policy, target, reason, why)
     names = ", ".join(level.targets)
     draft.record(
         incident_id,
@@ -161,17 +164,26 @@ def note_undelivered(draft: Draft, incident_id: str, object_id: str, words: str)
             say_undelivered(draft, incident_id, escalation.target)
 
 
-def stop_pages(draft: Draft, incident_id: str, reason: str, *, acknowledged_by: Actor | None = None) -> None:
-    """Stop ringing everybody who is rung, because somebody acknowledged or the incident ended."""
+def stop_pages(
+    draft: Draft, incident_id: str, reason: str, *, acknowledged_by: Actor | None = None, object_id: str = ""
+) -> None:
+    """Stop ringing everybody who is rung, because somebody acknowledged or the incident ended.
+
+    The owner of a second service rings on until somebody of theirs acknowledges, or their own page (`object_id`) is.
+    """
     draft.drop_timers(TimerKind.PAGE_DUE, incident_id=incident_id)
     for escalation in draft.incidents[incident_id].escalations:
         if escalation.status is EscalationStatus.NOTIFIED:
-            _stop(draft, incident_id, escalation, reason, acknowledged_by)
+            if _concerns(escalation, acknowledged_by, object_id, draft.library):
+                _stop(draft, incident_id, escalation, reason, acknowledged_by)
         elif escalation.status is EscalationStatus.ACKNOWLEDGED and acknowledged_by is None:
             _replace(draft, incident_id, escalation.model_copy(update={"status": EscalationStatus.STOPPED}))
 
 
-def _notify(draft: Draft, incident_id: str, policy: Policy, target: str, reason: str, why: str) -> None:
+def notify(
+    draft: Draft, incident_id: str, policy: Policy, target: str, reason: str, why: str, service: str = ""
+) -> None:
+    """Page one target of a policy's first level; `service` is the second service whose owner it is, if it is one."""
     level = policy.levels[0]
     person = _person(draft.library, target)
     escalation = Escalation(
@@ -182,6 +194,7 @@ def _notify(draft: Draft, incident_id: str, policy: Policy, target: str, reason:
         person_id=person.id if person else "",
         contact_ref=person.contact_ref if person else "",
         reason=reason,
+        service=service,
         notified_at=draft.at,
         ack_by=draft.at + level.ack_timeout,
     )
@@ -195,6 +208,15 @@ def _notify(draft: Draft, incident_id: str, policy: Policy, target: str, reason:
         next_words=_next(policy),
         not_after=draft.at + NOTIFY_VALID,
     )
+
+
+def _concerns(escalation: Escalation, actor: Actor | None, object_id: str, library: Library) -> bool:
+    """Whether somebody's acknowledgement is one for this page; the end of the incident is one for all."""
+    if actor is None or not escalation.service or escalation.id == object_id:
+        return True
+    service, person = library.services.get(escalation.service), person_of(actor, library)
+    team = library.teams.get(service.team if service else "")
+    return bool(person) and (person == escalation.person_id or (team is not None and person in team.members))
 
 
 def _renew(draft: Draft, incident_id: str, escalation: Escalation, reason: str, why: str) -> None:

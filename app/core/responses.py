@@ -86,7 +86,7 @@ def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKi
     who = response.actor.id or "somebody"
     match kind:
         case ResponseKind.ACKNOWLEDGE if is_open:
-            acknowledge(draft, incident.id, response.actor)
+            acknowledge(draft, incident.id, response.actor, response.object_id)
         case ResponseKind.RESOLVE if is_open:
             resolve(
                 draft, incident.id, "by_person", f"{who}: {_words(response)}".rstrip(": "), response.actor

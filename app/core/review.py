@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from app.model.incident import Execution, Incident
+from app.core.suspects import ranked
+from app.model.incident import Change, Execution, Incident, Suspect
 from app.model.runbook import FollowUp, Runbook
 
 
@@ -14,16 +15,15 @@ def review(incident: Incident, pages: Sequence[Runbook]) -> str:
     parts = [
         f"# {incident.title}",
         _facts(incident),
+        *(["## Probable root"] if incident.root_reasons else []),
+        *(["\n".join(f"- {reason}" for reason in incident.root_reasons)] if incident.root_reasons else []),
         "## Figures",
         _figures(incident),
         "## What was tried",
         "\n".join(_execution(run) for run in incident.executions)
         or f"No runbook ran ({incident.runbook_reason}).",
         "## Suspected changes",
-        "\n".join(
-            f"- {c.at:%H:%M:%S} {c.type} {c.service}: {c.summary or c.subject}" for c in incident.changes
-        )
-        or "None known.",
+        "\n".join(_change(change, suspect) for change, suspect in ranked(incident)) or "None known.",
         "## Timeline (UTC)",
         "\n".join(
             f"- {e.at:%Y-%m-%d %H:%M:%S} {e.type} ({e.reason}) {e.text}".rstrip() for e in incident.timeline
@@ -35,6 +35,12 @@ def review(incident: Incident, pages: Sequence[Runbook]) -> str:
         or "Nothing noted.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _change(change: Change, suspect: Suspect | None) -> str:
+    moment = change.happened_at or change.at
+    line = f"- {moment:%H:%M:%S} {change.type} {change.service}: {change.summary or change.subject}"
+    return f"{line} ({suspect.score:.2f}: {'; '.join(suspect.reasons)})" if suspect else line
 
 
 def _facts(incident: Incident) -> str:

@@ -58,7 +58,7 @@ class CorrelationRules:
     """The evidence for an open incident that it takes to join it."""
     reopen_at: float = 1.3
     """The evidence that it takes to join an incident that was resolved within the reopen window."""
-    move_at: float = 0.25
+    move_at: float = 0.15
     """How much better another service must explain an incident before the probable root moves there."""
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     distance: int = 3

@@ -204,6 +204,8 @@ class Escalation(Frozen):
     """Who acknowledged."""
     revision: int = 1
     """The newest command's revision."""
+    service: str = ""
+    """The second service whose owner it is for; empty: it is for the incident's own."""
 
 
 class TimelineEntry(Frozen):

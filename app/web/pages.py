@@ -12,6 +12,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from app.core.context import base_of, context_of
+from app.core.suspects import ranked
 from app.model.incident import Execution, IncidentSnapshot, StepRun
 from app.model.library import Library
 from app.model.runbook import Runbook, Step
@@ -67,6 +68,7 @@ async def incident(state: State, request: web.Request) -> web.Response:
         runbook=shown,
         why=why,
         links=_links(found),
+        changes=ranked(found),
     )
 
 

@@ -225,7 +225,7 @@ def test_changes_are_suspected_before_and_after_opening_within_their_window() ->
     story = Story(library(change_window=seconds(100)))
     story.deploys("old")
     story.at(101).deploys("new")
-    story.at(150).alert()
+    story.at(150).alert(starts=150)
     story.at(151).deploys("later")
     assert [each.service for each in story.incident.changes] == ["new", "later"]
     assert story.incident.changes[0].at == START + seconds(101)

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app.model.incident import StepRun
+from app.model.incident import Change, StepRun, Suspect
 from app.web.prose import render_page
 from tests.support.incidents import (
     ALICE,
@@ -117,6 +117,18 @@ async def test_an_incident_tells_what_why_and_what_next(client, show):
         "pod=cart-1",
     ):
         assert words in text
+
+
+async def test_an_incident_says_why_its_service_is_the_cause_and_which_change_is_likeliest(client, show):
+    old = Change(id="d0", type="config", service="db", summary="pool size", at=ago(minutes=30))
+    new = Change(id="d1", type="deploy", service="cart", summary="v42", at=ago(minutes=9))
+    suspect = Suspect(change_id="d1", score=0.75, reasons=["on cart, the probable root", "9 min before"])
+    reason = "2 of the 3 other affected services depend on it"
+    show(an_incident("one", changes=[old, new], suspects=[suspect], root_reasons=[reason]))
+    text = (await get(client, f"/incidents/{an_id('one')}")).text
+    for words in ("Why cart", reason, "0.75: on cart, the probable root; 9 min before"):
+        assert words in text
+    assert text.index("v42") < text.index("pool size")
 
 
 async def test_the_runbook_stands_beside_with_the_state_of_each_step(client, show):

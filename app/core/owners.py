@@ -1,0 +1,108 @@
+"""Who owns what an incident affects: the owner of each critical service is paged, and the incident moves to the owner of its root."""
+
+from __future__ import annotations
+
+from app.core.announce import say_escalated, say_moved
+from app.core.bounds import INCIDENT_CHANGES, TITLE_CHARS, cut
+from app.core.cause import Root, find_root
+from app.core.draft import Draft
+from app.core.memory import affected_of
+from app.core.paging import RUNG, WHY, first_level, notify, policy_for
+from app.core.suspects import concern, rank
+from app.model.incident import Incident
+from app.model.inputs import AlertSignal
+from app.model.words import AlertStatus, Severity
+
+
+def team_of(draft: Draft, service: str) -> str:
+    """Give the team that owns a service."""
+    known = draft.library.services.get(service)
+    return (known.team if known else "") or draft.library.rules.team
+
+
+def page_second_owner(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
+    """Page the owner of a critical service that is not the incident's own, once: it may be an outage of its own."""
+    fires = signal.alert.status is AlertStatus.FIRING and signal.severity is Severity.CRITICAL
+    if fires and signal.service and signal.service != draft.incidents[incident_id].service:
+        page_owner(draft, incident_id, signal.service, "second_service")
+
+
+def page_owner(draft: Draft, incident_id: str, service: str, reason: str) -> None:
+    """Page the owner of a service by the policy of its team, once for each service; whoever is rung already is not rung again."""
+    incident = draft.incidents[incident_id]
+    held = affected_of(incident)
+    if _was_paged(incident, service):
+        return
+    if service in held:
+        affected = {**held, service: held[service].model_copy(update={"paged": True})}
+        incident = draft.update(incident_id, affected=affected)
+    policy = policy_for(team_of(draft, service), None, draft.library)
+    level, why = first_level(policy), f"{WHY[reason]}: {service}"
+    if policy is None or level is None:
+        draft.record(incident_id, "EscalationImpossible", "no_policy", f"nobody could be paged: {why}")
+        return
+    rung = {each.target for each in incident.escalations if each.status in RUNG}
+    targets = [target for target in level.targets if target not in rung]
+    if not targets:
+        draft.record(incident_id, "EscalationNoted", reason, f"{why}; its owner is paged already")
+        return
+    for target in targets:
+        notify(draft, incident_id, policy, target, reason, why, service)
+    names = ", ".join(targets)
+    facts = {"policy": policy.id, "targets": names, "service": service}
+    draft.record(incident_id, "Escalated", reason, f"paged {names}: {why}", data=facts)
+    say_escalated(draft, incident_id, names, why)
+
+
+def reconsider(draft: Draft, before: Incident | None, incident_id: str) -> None:
+    """Look anew for the root and the suspects, unless all that they rest on is as it was `before`."""
+    incident = draft.incidents[incident_id]
+    if before is not None and not _turned(before, incident):
+        return
+    changes = concern(draft.changes, incident, draft.library)
+    known = {each.id: each for each in (*incident.changes, *changes)}
+    incident = draft.update(incident_id, changes=list(known.values())[-INCIDENT_CHANGES:])
+    root = find_root(incident, draft.library)
+    if root is not None:
+        if root.service != incident.service:
+            _move(draft, incident, root)
+        draft.update(incident_id, root_reasons=list(root.reasons))
+    draft.update(incident_id, suspects=rank(draft.incidents[incident_id], draft.library))
+
+
+def _was_paged(incident: Incident, service: str) -> bool:
+    held = affected_of(incident)
+    return (service in held and held[service].paged) or any(
+        each.service == service for each in incident.escalations
+    )
+
+
+def _turned(before: Incident, after: Incident) -> bool:
+    """Whether a service is new, or fired earlier than was known."""
+    was, now = affected_of(before), affected_of(after)
+    return was.keys() != now.keys() or any(was[name].first != now[name].first for name in now)
+
+
+def _move(draft: Draft, before: Incident, root: Root) -> None:
+    """Make another service the incident's: its title and its team follow, and its owner is paged where the old one was."""
+    team = team_of(draft, root.service)
+    title = cut(_title(draft, before, root.service), TITLE_CHARS)
+    moved = draft.update(
+        before.id, service=root.service, team=team, title=title, root_moves=before.root_moves + 1
+    )
+    words = f"{before.service or 'unknown'} to {root.service}: {'; '.join(root.reasons)}"
+    facts = {"from": before.service, "to": root.service, "team": team, "title": title}
+    draft.record(before.id, "CauseMoved", "explains_more", words, data=facts)
+    if before.service:
+        say_moved(draft, before.id, root.service, "; ".join(root.reasons))
+    if moved.team != before.team and any(each.status in RUNG for each in before.escalations):
+        page_owner(draft, before.id, root.service, "cause_moved")
+
+
+def _title(draft: Draft, incident: Incident, service: str) -> str:
+    """Give the words of the first shown alert of a service, else what its failing does to others."""
+    view = next((each for each in incident.alerts if each.service == service), None)
+    if view is not None:
+        return view.annotations.get("summary") or view.name or incident.title
+    known = draft.library.services[service]
+    return f"{known.title or service}: {len(affected_of(incident))} services that depend on it are affected"

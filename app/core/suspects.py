@@ -1,0 +1,136 @@
+"""Which changes may have caused an incident, the likeliest first: by place, by time and by type, with reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.core.bounds import SUSPECTS
+from app.core.memory import affected_of
+from app.core.topology import below
+from app.model.incident import Change, Incident, IncidentSnapshot, Suspect
+from app.model.library import Library
+
+AFTERWARDS = timedelta(minutes=1)
+"""A change that seems to come so shortly after the first firing may still have come before it: clocks differ."""
+TOO_LATE = 0.1
+"""What the time of a change counts that came after the first firing."""
+LEAST = 0.1
+"""What is less likely than this is not shown."""
+KINDS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
+    ("feature flag", 0.9, ("flag", "toggle", "experiment")),
+    ("config change", 0.95, ("config", "setting", "secret", "migration", "schema")),
+    ("deploy", 1.0, ("deploy", "release", "rollout", "rollback", "version", "upgrade", "image")),
+    ("failover", 0.8, ("failover", "switchover", "promot", "leader", "election")),
+    ("scaling", 0.7, ("scal", "replica", "resize", "capacity")),
+    ("node lifecycle", 0.75, ("node", "drain", "cordon", "evict", "reboot", "maintenance", "instance")),
+)
+"""Kinds of changes, how often they are to blame, and the words by which a type is known for one, the first that fits."""
+OTHER = 0.6
+"""How often a change of no known kind is to blame."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """How a change stands to an incident."""
+
+    strength: float
+    name: str
+    words: str
+
+
+def when(change: Change) -> datetime:
+    """Give when a change happened: by its source, but not later than we heard of it."""
+    return change.at if change.happened_at is None else min(change.happened_at, change.at)
+
+
+def kind_of(change: Change) -> tuple[str, float]:
+    """Give the kind of a change and how often such a one is to blame; types are the sources' own words."""
+    said = change.type.lower()
+    found = ((name, weight) for name, weight, words in KINDS if any(word in said for word in words))
+    return next(found, (change.type, OTHER))
+
+
+def began(incident: Incident) -> datetime:
+    """Give when an incident began: with the first firing that it knows of."""
+    return min((each.first for each in affected_of(incident).values()), default=incident.opened_at)
+
+
+def timeliness(change: Change, first: datetime, window: timedelta) -> float:
+    """Give how well the time of a change fits a first firing: 1 just before it, less the longer before."""
+    before = first - when(change)
+    if before < -AFTERWARDS:
+        return TOO_LATE
+    return float(0.5 ** (max(before, timedelta()) / (window / 4))) if window else 1.0
+
+
+def place_of(change: Change, incident: Incident, library: Library) -> Place | None:
+    """Say how a change stands to an incident; None where its service has nothing to do with it."""
+    named = set(re.split(r"[\s/:,=]+", change.subject)) - {""}
+    thing = next((each for each in sorted(incident.entities) if each.split(" ")[1] in named), None)
+    if change.service == incident.service and change.service:
+        return Place(1.0, "same_service", f"on {change.service}, the probable root")
+    if thing is not None:
+        return Place(0.9, "same_entity", f"on {thing}, which its alerts name")
+    if change.service not in library.services:
+        return Place(0.3, "same_domain", "in the same domain")
+    return _along_paths(change.service, incident, library)
+
+
+def _along_paths(service: str, incident: Incident, library: Library) -> Place | None:
+    affected, limit = affected_of(incident), library.correlation.distance
+    if service in affected:
+        return Place(0.8, "same_service", f"on {service}, which is affected")
+    under = below(library.services, service, limit)
+    found = []
+    for other in sorted(affected):
+        if far := below(library.services, other, limit).get(service):
+            found.append(Place(0.8 - 0.15 * far, "depended_on", f"on {service}, which {other} depends on"))
+        elif far := under.get(other):
+            words = f"on {service}, which depends on {other}"
+            found.append(Place(0.45 - 0.1 * far, "depends_on", words))
+    return max(found, key=lambda place: place.strength, default=None)
+
+
+def rank(incident: Incident, library: Library) -> list[Suspect]:
+    """Rank the changes that an incident is shown with; the likeliest first, those that are unlikely not at all."""
+    first, window = began(incident), library.rules.change_window
+    found = [_suspect(change, incident, first, window, library) for change in incident.changes]
+    likely = [each for each in found if each is not None and each.score >= LEAST]
+    return sorted(likely, key=lambda each: (-each.score, each.change_id))[:SUSPECTS]
+
+
+def concern(changes: Iterable[Change], incident: Incident, library: Library) -> list[Change]:
+    """Give the changes that may have to do with an incident: in their window before it, and not elsewhere."""
+    since = began(incident) - library.rules.change_window
+    return [each for each in changes if when(each) >= since and place_of(each, incident, library) is not None]
+
+
+def ranked(incident: IncidentSnapshot) -> list[tuple[Change, Suspect | None]]:
+    """Give the changes that an incident is shown with: its suspects, the likeliest first, then the others in their order."""
+    known = {change.id: change for change in incident.changes}
+    suspects = [(known[each.change_id], each) for each in incident.suspects if each.change_id in known]
+    named = {each.change_id for each in incident.suspects}
+    return [*suspects, *((change, None) for change in incident.changes if change.id not in named)]
+
+
+def _suspect(
+    change: Change, incident: Incident, first: datetime, window: timedelta, library: Library
+) -> Suspect | None:
+    place = place_of(change, incident, library)
+    if place is None:
+        return None
+    kind, blame = kind_of(change)
+    score = place.strength * (0.3 + 0.7 * timeliness(change, first, window)) * blame
+    return Suspect(
+        change_id=change.id, score=round(score, 4), reasons=[place.words, before(change, first), kind]
+    )
+
+
+def before(change: Change, first: datetime) -> str:
+    """Say when a change happened, beside the first firing."""
+    seconds = int((first - when(change)).total_seconds())
+    amount = f"{abs(seconds)} s" if abs(seconds) < 120 else f"{abs(seconds) // 60} min"  # noqa: PLR2004  # as people say it
+    return f"{amount} {'before' if seconds >= 0 else 'after'} the first alert"
