@@ -20,6 +20,8 @@ ENTITIES = 128
 """Things (pods, nodes, volumes) that an incident remembers, those that fired last."""
 ENTITY_CHARS = 120
 """What is kept of a thing's name."""
+LAGS = 16
+"""Alerts of which a domain remembers how late they came."""
 SUSPECTS = 5
 """Changes that are shown as suspects, ranked."""
 SAMPLE_ALERTS = 50

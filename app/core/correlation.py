@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.core.bounds import OPEN_INCIDENTS
-from app.core.evidence import Weighed, weigh
+from app.core.evidence import Arriving, Weighed, weigh
 from app.model.base import Instant
 from app.model.correlation import JoinWord
 from app.model.incident import Incident, Member
@@ -41,11 +41,11 @@ class Correlation:
 
 
 def correlate(
-    signal: AlertSignal, mode: Mode, incidents: Iterable[Incident], library: Library, at: datetime
+    signal: AlertSignal, mode: Mode, incidents: Iterable[Incident], library: Library, began: datetime
 ) -> Correlation:
     """Find the incident that the alert joins or reopens, or say that it opens one, or that it changes nothing.
 
-    `mode` is that of an incident that the alert would open now.
+    `mode` is that of an incident that the alert would open now; `began` is when it began, by broker time.
     """
     alert = signal.alert
     if signal.severity is Severity.NONE:
@@ -57,8 +57,8 @@ def correlate(
         if known is not None and (_same_side(incident, mode) or not _comes_back(alert, member, known)):
             return known
     if alert.status is AlertStatus.RESOLVED:
-        return _resolved_beyond(signal, newest_first, library, at)
-    return _best(signal, [each for each in newest_first if _same_side(each, mode)], library, at)
+        return _resolved_beyond(signal, newest_first, library, began)
+    return _best(signal, [each for each in newest_first if _same_side(each, mode)], library, began)
 
 
 def find_open(incidents: Iterable[Incident], mode: Mode) -> list[Incident]:
@@ -66,10 +66,11 @@ def find_open(incidents: Iterable[Incident], mode: Mode) -> list[Incident]:
     return [each for each in incidents if each.status in OPEN and _same_side(each, mode)]
 
 
-def _best(signal: AlertSignal, incidents: list[Incident], library: Library, at: datetime) -> Correlation:
+def _best(signal: AlertSignal, incidents: list[Incident], library: Library, began: datetime) -> Correlation:
     """Judge an alert that no incident knows by what speaks for each of them."""
     settings = library.correlation
-    weighed = [weigh(signal, each, library, at) for each in incidents]
+    arriving = Arriving(signal, library, began)
+    weighed = [weigh(arriving, each) for each in incidents]
     weighed = [each for each in weighed if each.rule is None or each.rule.join is JoinWord.ALWAYS]
     open_ones = [each for each in weighed if each.incident.status in OPEN]
     best = max(open_ones, key=_rank, default=None)
@@ -142,11 +143,12 @@ def _ends_it_all_the_same(alert: Alert, fires_since: Instant) -> bool:
 
 
 def _resolved_beyond(
-    signal: AlertSignal, incidents: list[Incident], library: Library, at: datetime
+    signal: AlertSignal, incidents: list[Incident], library: Library, began: datetime
 ) -> Correlation:
     """A resolved alert that no incident holds may be one of those beyond what an incident holds exactly."""
+    arriving = Arriving(signal, library, began)
     beyond = [each for each in incidents if each.status in OPEN and each.overflow_firing]
-    best = max((weigh(signal, each, library, at) for each in beyond), key=_rank, default=None)
+    best = max((weigh(arriving, each) for each in beyond), key=_rank, default=None)
     if best is not None:
         return Correlation("join", "beyond_exact_members", best.incident.id)
     return Correlation("ignore", "resolved_and_unknown")

@@ -17,6 +17,7 @@ from typing import assert_never
 from app.core import control
 from app.core.answers import on_answer
 from app.core.bounds import CHANGES, SEEN
+from app.core.clocks import note_lag
 from app.core.correlation import OPEN, correlate, find_open
 from app.core.draft import Draft, snapshot
 from app.core.evidence import related_to
@@ -84,6 +85,7 @@ def decide_batch(
         incidents=dict(record.incidents),
         changes=list(record.changes),
         timers=dict(record.timers),
+        lags=record.lags,
         control=record.control,
     )
     seen = dict.fromkeys(record.seen)
@@ -97,6 +99,7 @@ def decide_batch(
             "incidents": draft.incidents,
             "changes": draft.changes,
             "timers": draft.timers,
+            "lags": draft.lags,
             "seen": list(seen)[-SEEN:],
             "control": draft.control,
         }
@@ -149,7 +152,9 @@ def _on_response(draft: Draft, signal: ResponseSignal) -> None:
 
 def _on_alert(draft: Draft, signal: AlertSignal) -> None:
     mode = mode_for(draft, signal.service)
-    why = correlate(signal, mode, draft.incidents.values(), draft.library, draft.at)
+    draft.lags = note_lag(draft.lags, signal.alert, draft.at)
+    began = draft.onset(signal.alert)
+    why = correlate(signal, mode, draft.incidents.values(), draft.library, began)
     match why.verdict:
         case "open":
             open_for_alert(draft, signal, why)

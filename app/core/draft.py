@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from app.core.bounds import JOINS_ON_TIMELINE, LINE_CHARS, TIMELINE, cut
+from app.core.clocks import onset
 from app.core.identity import output_id
 from app.model.commands import IncidentEvent, Link, Output
 from app.model.control import Control
 from app.model.incident import Change, Incident, IncidentSnapshot, TimelineEntry
-from app.model.inputs import Actor
+from app.model.inputs import Actor, Alert
 from app.model.library import Library
 from app.model.signals import Source
 from app.model.timers import Timer
@@ -33,6 +34,8 @@ class Draft:
     incidents: dict[str, Incident]
     changes: list[Change]
     timers: dict[str, Timer]
+    lags: list[int] = field(default_factory=list)
+    """How late the newest alerts came, in seconds."""
     control: Control | None = None
     """What the domain `control` remembers; None in every other."""
     cause: str = ""
@@ -48,6 +51,10 @@ class Draft:
     def new_id(self, name: str) -> str:
         """Give the id of an output of this cause; `name` is unique within the cause."""
         return output_id(self.domain, self.cause, name)
+
+    def onset(self, alert: Alert) -> datetime:
+        """Give when an alert began, by broker time."""
+        return onset(alert, self.at, self.lags)
 
     def object_id(self, incident_id: str, name: str) -> str:
         """Give the id of an object that an incident has one of: its ticket, conversation or document."""

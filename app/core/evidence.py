@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
-from app.core.memory import affected_of, entities_of, onset
-from app.core.topology import below, dependents
+from app.core.memory import affected_of, entities_of
+from app.core.topology import Distances, below, dependents
 from app.model.catalog import Service
 from app.model.correlation import JoinRule, JoinWord
 from app.model.incident import AlertView, Incident
 from app.model.inputs import AlertSignal
 from app.model.library import Library
+from app.model.matchers import Match
 from app.model.words import IncidentStatus
 
 PLACES = 4
@@ -66,15 +68,46 @@ class Weighed:
         return ", ".join([*rule, *said]) or "nothing speaks for it"
 
 
-def weigh(signal: AlertSignal, incident: Incident, library: Library, at: datetime) -> Weighed:
+class Arriving:
+    """An alert that arrives, with what is worked out of it once, whatever the incidents that it is weighed against."""
+
+    def __init__(self, signal: AlertSignal, library: Library, began: datetime) -> None:
+        """Take an alert, and when it began by broker time."""
+        self.labels, self.service, self.library = signal.alert.labels, signal.service, library
+        self.began, self.starts_at = began, signal.alert.starts_at
+
+    @cached_property
+    def things(self) -> list[str]:
+        """The things of the estate that it names."""
+        return entities_of(self.labels, self.library.correlation.entity_labels)
+
+    @cached_property
+    def pairs(self) -> set[tuple[str, str]]:
+        """Its labels that are neither the severity nor name a service, an environment or a thing."""
+        rules = self.library.rules
+        names = {rules.severity_label, *rules.service_labels, *rules.environment_labels}
+        names.update(self.library.correlation.entity_labels)
+        return {pair for pair in self.labels.items() if pair[0] not in names}
+
+    @cached_property
+    def under(self) -> Distances:
+        """What its service depends on, with how far that is."""
+        return below(self.library.services, self.service, self.library.correlation.distance)
+
+    @cached_property
+    def rules(self) -> list[JoinRule]:
+        """The explicit rules for alerts like it."""
+        return [each for each in self.library.correlation.rules if _fits(each.then, self.labels)]
+
+
+def weigh(arriving: Arriving, incident: Incident) -> Weighed:
     """Weigh what speaks for an alert belonging to an incident."""
-    rule = _rule(signal, incident, library, at)
-    weights = library.correlation.weights
+    weights = arriving.library.correlation.weights
     found = [
         Evidence(name, round(weights[name] * strength, PLACES), words)
-        for name, strength, words in _strengths(signal, incident, library, at)
+        for name, strength, words in _strengths(arriving, incident)
     ]
-    return Weighed(incident, tuple(each for each in found if each.weight), rule)
+    return Weighed(incident, tuple(each for each in found if each.weight), _rule(arriving, incident))
 
 
 def related_to(service: str, incidents: Iterable[Incident], library: Library) -> Weighed | None:
@@ -90,30 +123,27 @@ def related_to(service: str, incidents: Iterable[Incident], library: Library) ->
 
 
 def _place_evidence(service: str, incident: Incident, library: Library) -> Iterator[Evidence]:
-    if (place := _place(service, incident, library)) is not None:
+    under = below(library.services, service, library.correlation.distance)
+    if (place := _place(service, incident, library, under)) is not None:
         weight = round(library.correlation.weights[place.name] * place.strength, PLACES)
         yield Evidence(place.name, weight, place.words)
 
 
-def _strengths(
-    signal: AlertSignal, incident: Incident, library: Library, at: datetime
-) -> Iterator[tuple[str, float, str]]:
+def _strengths(arriving: Arriving, incident: Incident) -> Iterator[tuple[str, float, str]]:
     """Give name, strength (0 to 1) and words of each piece of evidence."""
-    settings = library.correlation
-    began = onset(signal.alert, at)
-    shared = [
-        name for name in entities_of(signal.alert.labels, settings.entity_labels) if name in incident.entities
-    ]
-    if shared:
-        yield "same_entity", 1.0, f"same {shared[0]}"
-    place = _place(signal.service, incident, library)
+    library = arriving.library
+    shared = next((name for name in arriving.things if name in incident.entities), None)
+    if shared is not None:
+        yield "same_entity", 1.0, f"same {shared}"
+    place = _place(arriving.service, incident, library, arriving.under)
     if place is not None:
         yield place.name, place.strength, place.words
-    if share := _similarity(signal.alert.labels, incident.alerts, library):
+    if share := _similarity(arriving.pairs, incident.alerts):
         yield "similar_labels", share, f"{share:.0%} of its labels alike"
-    gap = _gap(began, incident, place.service if place else None)
-    yield "near_in_time", 0.5 ** (gap / settings.half_life), f"{int(gap.total_seconds())} s apart"
-    if (change := _shared_change(signal.service, incident, library)) is not None:
+    gap = _gap(arriving.began, incident, place.service if place else None)
+    nearness = float(0.5 ** (gap / library.correlation.half_life))
+    yield "near_in_time", nearness, f"{int(gap.total_seconds())} s apart"
+    if (change := _shared_change(arriving, incident)) is not None:
         yield "shared_change", 1.0, f"{change} may be the cause of both"
 
 
@@ -127,7 +157,7 @@ class _Place:
     service: str
 
 
-def _place(service: str, incident: Incident, library: Library) -> _Place | None:
+def _place(service: str, incident: Incident, library: Library, under: Distances) -> _Place | None:
     """Give the strongest tie between a service and those of an incident; None where there is none."""
     affected = affected_of(incident)
     if not service:
@@ -136,15 +166,13 @@ def _place(service: str, incident: Incident, library: Library) -> _Place | None:
     if service in affected or service == incident.service:
         return _Place("same_service", 1.0, f"same service {service}", service)
     limit, services = library.correlation.distance, library.services
-    under = below(services, service, limit)
     ties = []
     for other in sorted(affected):
         if (far := under.get(other)) is not None:
             ties.append(_path("depends_on", f"{service} depends on {other}", far, other))
         elif (far := below(services, other, limit).get(service)) is not None:
             ties.append(_path("depended_on", f"{other} depends on {service}", far, other))
-    if not ties:
-        ties = _siblings(service, affected, services)
+    ties = ties or _siblings(service, affected, services)
     return max(ties, key=lambda tie: tie.strength, default=None)
 
 
@@ -176,56 +204,44 @@ def _gap(began: datetime, incident: Incident, service: str | None) -> timedelta:
     return min(abs(began - moment) for moment in moments)
 
 
-def _similarity(labels: Mapping[str, str], views: list[AlertView], library: Library) -> float:
+def _similarity(pairs: set[tuple[str, str]], views: list[AlertView]) -> float:
     """Give the share of an alert's labels that one of the shown alerts has as well, at best."""
-    pairs = _pairs(labels, library)
     if not pairs:
         return 0.0
-    return max((len(pairs & view.labels.items()) for view in views), default=0) / len(pairs)
+    most = 0
+    for view in views:
+        most = max(most, len(pairs & view.labels.items()))
+        if most == len(pairs):
+            break
+    return most / len(pairs)
 
 
-def _pairs(labels: Mapping[str, str], library: Library) -> set[tuple[str, str]]:
-    """Give the labels that are neither the severity nor name a service, an environment or a thing."""
-    rules = library.rules
-    names = {
-        rules.severity_label,
-        *rules.service_labels,
-        *rules.environment_labels,
-        *library.correlation.entity_labels,
-    }
-    return {pair for pair in labels.items() if pair[0] not in names}
-
-
-def _shared_change(service: str, incident: Incident, library: Library) -> str | None:
-    """Name the incident's first suspect if it concerns the service as well, or what that depends on directly."""
-    if not (incident.suspects and service):
+def _shared_change(arriving: Arriving, incident: Incident) -> str | None:
+    """Name the incident's first suspect if it concerns the alert's service as well, or what that depends on directly."""
+    if not (incident.suspects and arriving.service):
         return None
     change = next((each for each in incident.changes if each.id == incident.suspects[0].change_id), None)
-    if change is None or change.service not in below(library.services, service, 1):
+    if change is None or arriving.under.get(change.service, 2) > 1:
         return None
     return f"{change.type} of {change.service}"
 
 
-def _rule(signal: AlertSignal, incident: Incident, library: Library, at: datetime) -> JoinRule | None:
+def _rule(arriving: Arriving, incident: Incident) -> JoinRule | None:
     """Give the explicit rule that settles it: one that says never before one that says always."""
-    found = [
-        rule
-        for rule in library.correlation.rules
-        if _holds(rule.then.best(signal.alert.labels), rule.then.alternatives)
-        and any(_binds(rule, view, signal, at) for view in incident.alerts)
-    ]
+    found = [rule for rule in arriving.rules if any(_binds(rule, view, arriving) for view in incident.alerts)]
     return min(found, key=lambda rule: rule.join is not JoinWord.NEVER, default=None)
 
 
-def _binds(rule: JoinRule, view: AlertView, signal: AlertSignal, at: datetime) -> bool:
-    labels, then = view.labels, signal.alert.labels
-    if not _holds(rule.first.best(labels), rule.first.alternatives):
+def _binds(rule: JoinRule, view: AlertView, arriving: Arriving) -> bool:
+    labels, then = view.labels, arriving.labels
+    if not _fits(rule.first, labels):
         return False
     if any(labels.get(name, "") != then.get(name, "") for name in rule.equal):
         return False
-    began = onset(signal.alert, at)
-    return rule.within is None or abs(began - (view.starts_at or began)) <= rule.within
+    if rule.within is None or view.starts_at is None or arriving.starts_at is None:
+        return True
+    return abs(arriving.starts_at - view.starts_at) <= rule.within
 
 
-def _holds(best: object, alternatives: tuple[object, ...]) -> bool:
-    return best is not None or not alternatives
+def _fits(match: Match, labels: Mapping[str, str]) -> bool:
+    return not match.alternatives or match.best(labels) is not None

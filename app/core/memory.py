@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.core.bounds import AFFECTED, ENTITIES, ENTITY_CHARS, cut
 from app.model.incident import Affected, Incident
-from app.model.inputs import Alert, AlertSignal
+from app.model.inputs import AlertSignal
 from app.model.words import AlertStatus, Severity
 
-OLDEST = timedelta(hours=1)
-"""A beginning that lies further back than this is not believed to the minute: it is taken for that long ago."""
 MACHINES = ("node", "host", "instance")
 """Labels that name one and the same thing: a machine, with or without a port."""
 PARTS = ("device", "volume", "mountpoint")
 """Labels that name a part of a machine, where one is named as well."""
 LAST_RESORT = "instance"
 """Counts where no other entity is named, for exporters put their own there."""
-
-
-def onset(alert: Alert, at: datetime) -> datetime:
-    """Give when an alert began: what its source says, as far as that can be."""
-    return at if alert.starts_at is None else min(max(alert.starts_at, at - OLDEST), at)
 
 
 def entities_of(labels: Mapping[str, str], names: Iterable[str]) -> list[str]:
@@ -35,12 +28,11 @@ def entities_of(labels: Mapping[str, str], names: Iterable[str]) -> list[str]:
 
 
 def remember(
-    incident: Incident, signal: AlertSignal, names: Iterable[str], at: datetime
+    incident: Incident, signal: AlertSignal, names: Iterable[str], began: datetime
 ) -> dict[str, object]:
-    """Give the fields of an incident that take note of an alert."""
+    """Give the fields of an incident that take note of an alert that began then."""
     if signal.alert.status is not AlertStatus.FIRING:
         return {}
-    began = onset(signal.alert, at)
     held = affected_of(incident)
     fields: dict[str, object] = {}
     if (known := held.get(signal.service)) is not None or len(held) < AFFECTED:
@@ -75,9 +67,12 @@ def _once_more(known: Affected, began: datetime, severity: Severity) -> Affected
 
 
 def _newest(held: Mapping[str, datetime], things: Iterable[str], began: datetime) -> dict[str, datetime]:
-    kept = {name: when for name, when in held.items() if name not in things}
-    kept.update({name: max(began, held.get(name, began)) for name in things})
-    return dict(list(kept.items())[-ENTITIES:])
+    kept = dict(held)
+    for name in things:
+        kept[name] = max(began, kept.pop(name, began))
+    for name in list(kept)[: max(0, len(kept) - ENTITIES)]:
+        del kept[name]
+    return kept
 
 
 def _entity(name: str, value: str, machine: str) -> str:

@@ -372,5 +372,7 @@ class DomainRecord(Frozen):
     """Short hashes of the identities applied last, newest last, at most 4,096."""
     timers: dict[str, Timer] = Field(default_factory=dict)
     """Timer id to timer."""
+    lags: list[int] = Field(default_factory=list)
+    """How many seconds after their beginning the newest alerts came, at most 16."""
     control: Control | None = None
     """Of the domain `control` alone."""
