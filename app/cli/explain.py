@@ -52,16 +52,24 @@ def command(
 ) -> None:
     """Say what would come of an alert, and why: domain, incident, runbook, steps, and who is paged when.
 
-    By the production code, on a domain in which nothing has happened; nothing is sent, and no Kafka is needed.
+    By the production code, on a domain in which nothing has happened; nothing is sent, and no Kafka is needed. Of several alerts it says
+    besides which of them would be one incident, and what speaks for that.
     """
     from app.cli.runbook import read_library
     from app.core.explain import explain
+    from app.core.together import together
 
     settings = settings_of(runbooks=runbooks, mode=mode)
     said = read_json(alert)
     library = read_library(settings)
     now = datetime.now(UTC)
-    explained = [explain(each, library, now, settings.mode) for each in read_alerts(said, alert)]
+    alerts = read_alerts(said, alert)
+    explained = [explain(each, library, now, settings.mode) for each in alerts]
+    if len(alerts) > 1:
+        places = together(alerts, library, now, settings.mode)
+        explained = [
+            each.model_copy(update={"together": place}) for each, place in zip(explained, places, strict=True)
+        ]
     if as_json:
         documents = [each.model_dump(mode="json") for each in explained]
         out.document(documents if isinstance(said, list) or "alerts" in said else documents[0])
@@ -111,6 +119,11 @@ def _lines(it: Explanation) -> Iterator[tuple[str, str]]:
     )
     yield "Domain", f"{it.domain} ({it.domain_reason})"
     yield "Service", f"{it.service or 'none that the catalog knows'}, environment {it.environment}"
+    if it.together is not None:
+        yield (
+            "Together",
+            f"{it.together.event} ({it.together.reason}) {it.together.incident!r}: {it.together.words}",
+        )
     reason = WORDS.get(it.verdict_reason, it.verdict_reason)
     if it.verdict != "open" or it.paging is None:
         yield "Incident", f"none: {reason}"

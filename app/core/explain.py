@@ -14,6 +14,7 @@ from app.core.membership import view_of
 from app.core.paging import WHY, PagePlan, first_level, plan_page, policy_for
 from app.core.record import empty
 from app.core.selection import select
+from app.core.together import Together
 from app.model.base import Frozen
 from app.model.commands import AnyCommand, EscalationCommand, Output, StepCommand
 from app.model.incident import Incident, StepRun
@@ -120,6 +121,8 @@ class Explanation(Frozen):
     """What would be sent at once, in order."""
     waits: list[FirstWait] = Field(default_factory=list)
     """What would begin at once and wait for something first."""
+    together: Together | None = None
+    """Of several alerts: where it would go with those before it in the list; null where it would change nothing."""
 
 
 def explain(alert: Alert, library: Library, at: datetime, mode: Mode | None = None) -> Explanation:

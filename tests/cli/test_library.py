@@ -156,6 +156,12 @@ def test_explain_in_shadow(oncall, folder):
     assert all(command["topic"].endswith(".shadow") for command in document["commands"])
 
 
+def test_explain_says_which_of_several_alerts_are_one_incident(oncall, folder):
+    other = {"labels": {**ALERT["labels"], "pod": "cart-2"}}
+    told = oncall("explain", "-", "--runbooks", folder, stdin=json.dumps([ALERT, other]))
+    assert "AlertJoined (same_service) 'Crash': Crash: same service cart +" in told.stdout
+
+
 @pytest.mark.parametrize("body", [[ALERT, ALERT], {"version": "4", "alerts": [ALERT, ALERT]}])
 def test_explain_takes_lists_and_webhook_bodies(oncall, folder, body):
     document = json.loads(
