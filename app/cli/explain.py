@@ -124,6 +124,8 @@ def _lines(it: Explanation) -> Iterator[tuple[str, str]]:
             "Together",
             f"{it.together.event} ({it.together.reason}) {it.together.incident!r}: {it.together.words}",
         )
+    if it.inhibited_by:
+        yield "Quiet", f"muted while a source fires of: {', '.join(it.inhibited_by)} (inhibit)"
     reason = WORDS.get(it.verdict_reason, it.verdict_reason)
     if it.verdict != "open" or it.paging is None:
         yield "Incident", f"none: {reason}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.model.base import Values
 from app.model.incident import AlertView
+from app.model.inputs import Alert
 
 MEMBERS = 4096
 """Alerts of a domain's incidents together that are held exactly."""
@@ -44,6 +45,14 @@ SEEN = 2048
 """Identities that a domain remembers, the newest."""
 RESOLVED = 4
 """Resolved incidents that a domain keeps open for reopening; of more the oldest are closed early."""
+HELD = 100
+"""Muted alerts that a domain holds, to take effect when the quiet ends."""
+HELD_BYTES = 32 * 1024
+"""What they may take together."""
+INHIBITORS = 200
+"""Firing alerts that a domain knows to keep others quiet; a further one keeps nothing quiet."""
+INHIBITOR_BYTES = 32 * 1024
+"""What their labels may take together."""
 EXECUTIONS = 5
 """Executions that an incident is shown with."""
 ESCALATIONS = 20
@@ -86,8 +95,18 @@ def bounded_view(view: AlertView) -> AlertView:
     """Give the alert with its annotations cut to what a record holds."""
     if all(len(text) <= ANNOTATION_CHARS for text in view.annotations.values()):
         return view
-    short = {name: cut(text, ANNOTATION_CHARS) for name, text in view.annotations.items()}
-    return view.model_copy(update={"annotations": short})
+    return view.model_copy(update={"annotations": _short(view.annotations)})
+
+
+def bounded_annotations(alert: Alert) -> Alert:
+    """Give the alert with its annotations cut to what a record holds."""
+    if all(len(text) <= ANNOTATION_CHARS for text in alert.annotations.values()):
+        return alert
+    return alert.model_copy(update={"annotations": _short(alert.annotations)})
+
+
+def _short(annotations: dict[str, str]) -> dict[str, str]:
+    return {name: cut(text, ANNOTATION_CHARS) for name, text in annotations.items()}
 
 
 def bounded_output(output: Values, steps: int = 1) -> Values:

@@ -4,6 +4,7 @@ a batch of signals
   → skip what was applied before (offset, identity)
   → each signal, in order: alert | system event | user report | step result | response (or a notice of another domain) | timer
   → each incident it touched: its executions go on, then the incident settles
+  → each alert that was muted and no longer is takes effect
   → a snapshot of each incident that changed
 """
 
@@ -33,12 +34,13 @@ from app.core.lifecycle import (
     suspect,
 )
 from app.core.membership import hold
+from app.core.quiet.holding import freed, holds, standing_of, tell_freed
 from app.core.responses import on_response, on_step_result, refuse_in_control
 from app.core.timers import on_timer
 from app.core.workflow import advance
 from app.model.base import to_instant
 from app.model.commands import Output
-from app.model.incident import Change, DomainRecord
+from app.model.incident import Change, DomainRecord, Incident
 from app.model.inputs import (
     AlertSignal,
     ResponseSignal,
@@ -87,11 +89,12 @@ def decide_batch(
         timers=dict(record.timers),
         lags=record.lags,
         control=record.control,
+        quiet=record.quiet,
     )
     seen = dict.fromkeys(record.seen)
     for signal in batch.signals:
         _apply(draft, signal, seen)
-    outputs = (*draft.outputs, *_snapshots(draft))
+    outputs = (*draft.outputs, *standing_of(draft, record.quiet), *_snapshots(draft))
     decided = record.model_copy(
         update={
             "applied_offset": offset,
@@ -102,6 +105,7 @@ def decide_batch(
             "lags": draft.lags,
             "seen": list(seen)[-SEEN:],
             "control": draft.control,
+            "quiet": draft.quiet,
         }
     )
     return Decision(decided, outputs)
@@ -117,6 +121,16 @@ def _apply(draft: Draft, signal: Signal, seen: dict[str, None]) -> None:
     draft.cause, draft.source = signal.identity, signal.source
     before = dict(draft.incidents)
     _dispatch(draft, signal)
+    _go_on(draft, before)
+    for held in freed(draft, before):
+        before = dict(draft.incidents)
+        draft.cause = held.identity  # as if it came now
+        _take_effect(draft, held.signal)
+        tell_freed(draft, held)
+        _go_on(draft, before)
+
+
+def _go_on(draft: Draft, before: Mapping[str, Incident]) -> None:
     for incident_id in [each for each in draft.incidents if draft.incidents[each] is not before.get(each)]:
         advance(draft, incident_id)
         settle(draft, incident_id)
@@ -151,6 +165,11 @@ def _on_response(draft: Draft, signal: ResponseSignal) -> None:
 
 
 def _on_alert(draft: Draft, signal: AlertSignal) -> None:
+    if not holds(draft, signal):
+        _take_effect(draft, signal)
+
+
+def _take_effect(draft: Draft, signal: AlertSignal) -> None:
     mode = mode_for(draft, signal.service)
     draft.lags = note_lag(draft.lags, signal.alert, draft.at)
     began = draft.onset(signal.alert)

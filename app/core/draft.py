@@ -15,6 +15,7 @@ from app.model.control import Control
 from app.model.incident import Change, Incident, IncidentSnapshot, TimelineEntry
 from app.model.inputs import Actor, Alert
 from app.model.library import Library
+from app.model.quiet import Quiet
 from app.model.signals import Source
 from app.model.timers import Timer
 from app.model.words import Mode, TimerKind
@@ -38,6 +39,9 @@ class Draft:
     """How late the newest alerts came, in seconds."""
     control: Control | None = None
     """What the domain `control` remembers; None in every other."""
+    quiet: Quiet = field(default_factory=Quiet)
+    must_judge: bool = False
+    """Whether something that kept alerts quiet is over, so that what is held must be judged anew."""
     cause: str = ""
     """The identity of the signal that is being decided."""
     source: Source = field(default_factory=Source)
@@ -66,6 +70,11 @@ class Draft:
         self.incidents[incident_id] = changed
         self.touched[incident_id] = None
         return changed
+
+    def update_quiet(self, **fields: object) -> Quiet:
+        """Change fields of what is remembered of noise."""
+        self.quiet = self.quiet.model_copy(update=fields)
+        return self.quiet
 
     def record(
         self,

@@ -103,6 +103,8 @@ class Explanation(Frozen):
     verdict: str
     """What the alert would do in a quiet domain: `open` an incident, or be `ignore`d."""
     verdict_reason: str
+    inhibited_by: list[str] = Field(default_factory=list)
+    """The inhibit rules that would mute it while one of their sources fires in its domain."""
     incident: str = ""
     """The title of the incident it would open."""
     team: str = ""
@@ -146,6 +148,7 @@ def explain(alert: Alert, library: Library, at: datetime, mode: Mode | None = No
         severity=place.severity,
         verdict=why.verdict,
         verdict_reason=why.reason,
+        inhibited_by=[rule.name for rule in library.inhibit if rule.is_target(known.labels)],
     )
     incident, outputs = _dry_run(place, signal, library, at, mode)
     return common if incident is None else _opened(common, incident, signal, outputs, library)

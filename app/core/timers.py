@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.core import approvals, control, handover, waits
 from app.core.attempts import time_out
 from app.core.correlation import OPEN
@@ -10,11 +12,19 @@ from app.core.executions import At
 from app.core.gates import go_on
 from app.core.lifecycle import close
 from app.core.paging import page
+from app.core.quiet import holding, inhibition
 from app.core.workflow import run_out_of_budget
 from app.model.inputs import TimerFired
 from app.model.notices import CONTROL
 from app.model.timers import Timer
 from app.model.words import Gate, TimerKind
+
+
+OF_DOMAIN: dict[str, Callable[[Draft], None]] = {
+    holding.TIMER: holding.on_timer,
+    inhibition.TIMER: inhibition.on_timer,
+}
+"""Timers that belong to no incident."""
 
 
 def on_timer(draft: Draft, fired: TimerFired) -> None:
@@ -25,6 +35,8 @@ def on_timer(draft: Draft, fired: TimerFired) -> None:
     del draft.timers[fired.id]
     if draft.domain == CONTROL:
         control.on_timer(draft, timer)
+    elif timer.id in OF_DOMAIN:
+        OF_DOMAIN[timer.id](draft)
     else:
         _act(draft, timer)
 

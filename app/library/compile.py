@@ -61,6 +61,7 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         rules=replace(manifests.rules, mode=manifests.mode or Mode.SHADOW),
         guards=manifests.guards,
         correlation=manifests.correlation,
+        inhibit=tuple(manifests.inhibit),
         runbooks=runbooks,
         teams=manifests.teams,
         services=manifests.services,

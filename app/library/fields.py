@@ -185,6 +185,10 @@ class Fields:
             groups = [found.value if isinstance(found.value, list) else [found]]
         return Match(tuple(group for group in map(self._group, groups) if group))
 
+    def matchers(self, name: str) -> tuple[Matcher, ...]:
+        """Give a list of matchers that must all hold; a single one is a list of one."""
+        return self._group(self.items(name))
+
     def finish(self) -> None:
         """Report every field that is not known."""
         for name in self._values:

@@ -10,12 +10,14 @@ from typing import Any
 from app.library.correlation import read_correlation
 from app.library.fields import Fields
 from app.library.guards import read_guards
+from app.library.inhibit import read_inhibit
 from app.library.likely_secrets import check_secrets
 from app.library.located import Located, Place, read_yaml
 from app.library.names import check_id, check_order
 from app.library.problems import Findings, suggest
 from app.model.catalog import TYPES, Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
 from app.model.correlation import CorrelationRules
+from app.model.noise import InhibitRule
 from app.model.words import Effect, Mode, Severity
 
 DEFAULT_ACK = timedelta(minutes=5)
@@ -28,6 +30,7 @@ class Manifests:
     rules: Rules = field(default_factory=Rules)
     guards: Guards = field(default_factory=Guards)
     correlation: CorrelationRules = field(default_factory=CorrelationRules)
+    inhibit: list[InhibitRule] = field(default_factory=list)
     teams: dict[str, Team] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
@@ -63,6 +66,8 @@ def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
         "correlation", "", how.place, findings, into
     ):
         into.correlation = read_correlation(Fields(how, findings, "correlation"))
+    for each in fields.items("inhibit"):
+        into.inhibit.append(read_inhibit(each, findings, len(into.inhibit)))
     for section, (read, target) in _sections(into).items():
         places = fields.key_places(section)
         for name, value in fields.entries(section).items():

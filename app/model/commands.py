@@ -275,13 +275,49 @@ class DeadLetter(Frozen):
     """When `oncall dead-letters retry` put it back; the letter is then written once more, with this set."""
 
 
+class MutedAlert(Frozen):
+    """An alert that fires and is muted."""
+
+    fingerprint: str
+    """The hash of its label set."""
+    name: str = ""
+    """Its `alertname`."""
+    service: str = ""
+    """Its service of the catalog."""
+    severity: Severity = Severity.WARNING
+    """Its severity."""
+    by: str
+    """What mutes it: `inhibit:NAME`."""
+    source: str = ""
+    """For an inhibition: the fingerprint of the alert that keeps it quiet."""
+    since: Instant
+    """Since when it is muted, by broker time."""
+    until: Instant | None = None
+    """When the quiet ends by itself; unset where no moment is known."""
+
+
+class MutedAlerts(Frozen):
+    """What is muted in a correlation domain."""
+
+    domain: str
+    """The correlation domain."""
+    count: int = 0
+    """How many alerts are held; each takes effect if it still fires when its quiet ends."""
+    beyond: int = 0
+    """How many were muted besides and not held, for there were too many."""
+    by: dict[str, int] = Field(default_factory=dict)
+    """How many of those that are held each kind of quiet mutes: `silence`, `maintenance`, `inhibit`."""
+    alerts: list[MutedAlert] = Field(default_factory=list)
+    """Those that are held, the first 20."""
+
+
 class Standing(Frozen):
-    """How automation stands: whether it is paused (`automation`), and what a page has earned or lost (`page:ID`)."""
+    """How things stand that cross incidents: automation (`automation`), a page's record (`page:ID`), what is muted (`muted:DOMAIN`)."""
 
     schema_version: int = 1
     """The version of this schema."""
     id: str
-    """`automation`, or `page:` and the runbook's id; the message's key."""
+    """`automation`, `page:` and the runbook's id, or `muted:` and the domain; the message's key."""
     version: int
     """Rises with each change; keep the highest."""
     at: Instant
@@ -310,6 +346,8 @@ class Standing(Frozen):
     """Until when, unless more runs fail: nothing is written when that time comes."""
     failed_verification_at: Instant | None = None
     """When a verification failed last."""
+    muted: MutedAlerts | None = None
+    """Of `muted:DOMAIN`: what is muted there."""
 
 
 AnyCommand = StepCommand | EscalationCommand | TicketCommand | ChatCommand | DocumentCommand

@@ -7,6 +7,7 @@ from pydantic import Field
 from app.model.base import Frozen, Instant, Value, Values
 from app.model.control import Control
 from app.model.inputs import Actor
+from app.model.quiet import Quiet
 from app.model.timers import Timer
 from app.model.words import (
     AlertStatus,
@@ -376,3 +377,5 @@ class DomainRecord(Frozen):
     """How many seconds after their beginning the newest alerts came, at most 16."""
     control: Control | None = None
     """Of the domain `control` alone."""
+    quiet: Quiet = Field(default_factory=Quiet)
+    """What is muted, and what keeps it quiet."""

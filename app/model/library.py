@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from app.model.catalog import Action, Guards, Person, Policy, Rules, Service, Team
 from app.model.correlation import CorrelationRules
+from app.model.noise import InhibitRule
 from app.model.runbook import Runbook
 
 
@@ -19,6 +20,7 @@ class Library:
     rules: Rules = field(default_factory=Rules)
     guards: Guards = field(default_factory=Guards)
     correlation: CorrelationRules = field(default_factory=CorrelationRules)
+    inhibit: tuple[InhibitRule, ...] = ()
     runbooks: Mapping[str, Runbook] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)

@@ -77,6 +77,14 @@ async def automation(state: State, request: web.Request) -> web.Response:
     return json_answer(automation_of(state.standings))
 
 
+async def muted(state: State, request: web.Request) -> web.Response:
+    """`GET /api/v1/muted`: the alerts that fire and are muted, by correlation domain."""
+    refuse_unknown(request.query, ())
+    state.require_standings()
+    domains = [each.model_dump(mode="json") for each in state.standings.muted()]
+    return json_answer({"domains": domains, "total": sum(each["count"] + each["beyond"] for each in domains)})
+
+
 async def service_levels(state: State, request: web.Request) -> web.Response:
     """`GET /api/v1/slo`: the four promises, each with numerator, denominator and window."""
     window = parse_window(request.query)

@@ -13,10 +13,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from app.core import slo
+from app.model.commands import MutedAlerts
 from app.model.incident import IncidentSnapshot
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Severity
 from app.web.ports import Runtime, WorkerCounters
 from app.web.read_model import Incidents
+from app.web.standings import Standings
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SHOWN_SEVERITIES = [severity for severity in Severity if severity is not Severity.NONE]
@@ -45,11 +47,13 @@ class IncidentMetrics(Collector):
     def __init__(
         self,
         incidents: Incidents,
+        standings: Standings,
         runtime: Runtime,
         ready: Callable[[], tuple[bool, str]],
         now: Callable[[], datetime],
     ) -> None:
         self._incidents = incidents
+        self._standings = standings
         self._runtime = runtime
         self._ready = ready
         self._now = now
@@ -64,6 +68,8 @@ class IncidentMetrics(Collector):
             "Incident snapshots that could not be read since start.",
             value=self._incidents.unreadable,
         )
+        if self._standings.ready:
+            yield _muted(self._standings.muted())
         if not self._incidents.ready:
             return  # a half-read topic would look like incidents that went away
         held = self._incidents.all()
@@ -114,6 +120,18 @@ def _incidents(held: Iterable[IncidentSnapshot]) -> GaugeMetricFamily:
     tally = Tally((incident.status, incident.severity) for incident in held)
     for status, severity in product(IncidentStatus, _SHOWN_SEVERITIES):
         family.add_metric((status.value, severity.value), tally[status, severity])
+    return family
+
+
+def _muted(domains: Iterable[MutedAlerts]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "oncall_muted_alerts", "Alerts that fire and are muted, by what mutes them.", labels=("by",)
+    )
+    tally: Tally[str] = Tally()
+    for domain in domains:
+        tally.update(domain.by)
+    for kind in ("silence", "maintenance", "inhibit"):
+        family.add_metric((kind,), tally[kind])
     return family
 
 

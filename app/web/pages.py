@@ -47,6 +47,7 @@ async def home(state: State, _: web.Request) -> web.Response:
         now=now,
         warning="" if ready else why_not,
         automation=state.standings.automation(),
+        muted=sum(each.count + each.beyond for each in state.standings.muted()),
         open_ones=open_ones[:_OPEN_SHOWN],
         open_count=len(open_ones),
         recent=sorted(recent, key=lambda i: str(i.resolved_at), reverse=True)[:_RECENT_SHOWN],

@@ -1,4 +1,4 @@
-"""A view in memory of the `standings` topic: whether automation is paused, and what pages have earned or lost."""
+"""A view in memory of the `standings` topic: whether automation is paused, what pages have earned or lost, what is muted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from app.model.commands import Standing
+from app.model.commands import MutedAlerts, Standing
 from app.wire.decode import WireError, decode
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,11 @@ class Standings:
     def page(self, runbook_id: str) -> Standing | None:
         """Give a page's record; None while it has none."""
         return self._held.get(f"page:{runbook_id}")
+
+    def muted(self) -> list[MutedAlerts]:
+        """Give what is muted, domain by domain; domains without any are left out."""
+        found = (self._held[name].muted for name in sorted(self._held))
+        return [each for each in found if each is not None and each.count]
 
 
 def automation_of(standings: Standings) -> dict[str, Any]:

@@ -37,6 +37,7 @@ GET: dict[str, Handler] = {
     "/api/v1/runbooks": api.runbooks,
     "/api/v1/runbooks/{id}": api.runbook,
     "/api/v1/automation": api.automation,
+    "/api/v1/muted": api.muted,
     "/api/v1/slo": api.service_levels,
     "/metrics": probes.metrics,
     "/healthz": probes.alive,
@@ -80,7 +81,9 @@ def mount(app: faust.App, state: State) -> None:
     server = aiohttp_app(app)
     server.middlewares.extend(outside_in)
     server.on_startup.append(_check_bind(app))
-    state.counters.registry.register(IncidentMetrics(state.incidents, state.runtime, state.ready, state.now))
+    state.counters.registry.register(
+        IncidentMetrics(state.incidents, state.standings, state.runtime, state.ready, state.now)
+    )
     for path, handler in GET.items():
         app.page(path, name=path)(_view("get", state, handler))
     for path, handler in POST.items():

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app.model.catalog import Guards
-from app.model.commands import Standing
+from app.model.commands import MutedAlert, MutedAlerts, Standing
 from app.model.incident import StepRun
 from tests.support.incidents import NOW, an_execution, an_incident
 from tests.support.runtime import FakeLibraries
@@ -100,3 +100,22 @@ async def test_a_step_shows_who_agreed_and_its_parts(client, show):
     assert "agreed: alice" in shown
     assert "last_state[0]" in shown
     assert "last_state.probe" in shown
+
+
+def muted(version=1, count=2, **facts):
+    alerts = [MutedAlert(fingerprint="f1", name="<b>Crash", by="inhibit:node", since=NOW)][:count]
+    inside = MutedAlerts(domain="p/shop", count=count, by={"inhibit": count}, alerts=alerts, **facts)
+    return Standing(id="muted:p/shop", version=version, at=NOW, muted=inside)
+
+
+async def test_what_is_muted(client, stand):
+    assert await (await client.get("/api/v1/muted")).json() == {"domains": [], "total": 0}
+    stand(muted(beyond=3))
+    answer = await (await client.get("/api/v1/muted")).json()
+    assert answer["total"] == 5
+    assert answer["domains"][0]["alerts"][0]["by"] == "inhibit:node"
+    assert 'oncall_muted_alerts{by="inhibit"} 2.0' in await (await client.get("/metrics")).text()
+    assert "5 alerts fire and are muted" in await (await client.get("/")).text()
+    stand(muted(version=2, count=0))
+    assert (await (await client.get("/api/v1/muted")).json())["domains"] == []
+    assert "muted" not in await (await client.get("/")).text()

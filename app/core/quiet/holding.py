@@ -1,0 +1,174 @@
+"""Muted alerts: held while it is quiet; they take effect, as if they came then, if they still fire when it no longer is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from app.core.bounds import HELD, HELD_BYTES, bounded_annotations
+from app.core.correlation import OPEN
+from app.core.draft import Draft
+from app.core.quiet import inhibition
+from app.core.quiet.muting import Mute, muted_by
+from app.model.commands import MutedAlert, MutedAlerts, Standing
+from app.model.incident import Incident
+from app.model.inputs import Alert, AlertSignal
+from app.model.quiet import Held, Quiet
+from app.model.timers import Timer
+from app.model.words import AlertStatus, Severity, TimerKind
+
+TIMER = "quiet/held"
+SHOWN = 20
+"""Muted alerts that the domain's standing shows."""
+
+
+def holds(draft: Draft, signal: AlertSignal) -> bool:
+    """Note what an alert means for the quiet; hold it, and say so, if it fires and is muted.
+
+    An alert of an open incident is never held: its state counts there, and it opens nothing and tells nobody.
+    """
+    alert = signal.alert
+    inhibition.note_inhibitor(draft, alert)
+    held = draft.quiet.held.get(alert.fingerprint)
+    if alert.status is AlertStatus.RESOLVED:
+        if held is not None and inhibition.ends(alert, held.signal.alert.starts_at):
+            _let_go(draft, [alert.fingerprint])
+        return False
+    if signal.severity is Severity.NONE or _is_in_open_incident(draft, alert.fingerprint):
+        return False
+    if held is not None and _is_older(alert, held.signal.alert):
+        return True
+    mute = muted_by(draft, signal)
+    if mute is None:
+        _let_go(draft, [alert.fingerprint])
+    else:
+        _hold(draft, signal, mute, held)
+    return mute is not None
+
+
+def freed(draft: Draft, before: Mapping[str, Incident]) -> list[Held]:
+    """Give the held alerts that nothing mutes any more, and let go of them; `before` are the incidents before the signal."""
+    for incident_id, incident in before.items():
+        now = draft.incidents.get(incident_id)
+        if incident.status in OPEN and (now is None or now.status not in OPEN):
+            inhibition.forget_with(draft, now or incident)
+    quiet = draft.quiet
+    if not quiet.held or not (draft.must_judge or quiet.library != draft.library.hash):
+        draft.must_judge = False
+        return []
+    draft.must_judge = False
+    mutes = {each: muted_by(draft, held.signal) for each, held in quiet.held.items()}
+    still = {each: _judged(quiet.held[each], mute) for each, mute in mutes.items() if mute is not None}
+    over = [held for each, held in quiet.held.items() if mutes[each] is None]
+    _set_held(draft, still)
+    return over
+
+
+def tell_freed(draft: Draft, held: Held) -> None:
+    """Say in the incident, if one came of it, that an alert was muted before."""
+    alert = held.signal.alert
+    found = [each for each in draft.incidents.values() if alert.fingerprint in each.members]
+    if found:
+        words = f"{alert.name} fires and is no longer muted; {held.by} muted it since {held.since:%Y-%m-%d %H:%M:%S} UTC"
+        facts = {"fingerprint": alert.fingerprint, "by": held.by}
+        draft.record(found[-1].id, "AlertUnmuted", "quiet_over", words, data=facts)
+
+
+def on_timer(draft: Draft) -> None:
+    """Look again at what is held: for some of it the quiet ends now."""
+    draft.must_judge = True
+    _set_timer(draft)
+
+
+def standing_of(draft: Draft, before: Quiet) -> list[Standing]:
+    """Give what is muted in the domain, if that changed."""
+    now = draft.quiet
+    if (now.held, now.beyond) == (before.held, before.beyond):
+        return []
+    now = draft.update_quiet(version=before.version + 1)
+    return [
+        Standing(
+            id=f"muted:{draft.domain}",
+            version=now.version,
+            at=draft.at,
+            reason="alerts_muted" if now.held else "nothing_muted",
+            muted=MutedAlerts(
+                domain=draft.domain,
+                count=len(now.held),
+                beyond=now.beyond,
+                by=dict(sorted(Counter(each.by.partition(":")[0] for each in now.held.values()).items())),
+                alerts=[_shown(each) for each in list(now.held.values())[:SHOWN]],
+            ),
+        )
+    ]
+
+
+def _hold(draft: Draft, signal: AlertSignal, mute: Mute, held: Held | None) -> None:
+    others = {each: known for each, known in draft.quiet.held.items() if each != signal.alert.fingerprint}
+    kept = signal.model_copy(update={"alert": bounded_annotations(signal.alert)})
+    if held is None and others and not _has_room(others.values(), kept.alert):
+        draft.update_quiet(beyond=draft.quiet.beyond + 1)
+        return
+    since = held.since if held else draft.at
+    new = Held(
+        signal=kept, identity=draft.cause, by=mute.by, source=mute.source, since=since, until=mute.until
+    )
+    _set_held(draft, {**draft.quiet.held, signal.alert.fingerprint: new})
+
+
+def _judged(held: Held, mute: Mute) -> Held:
+    return held.model_copy(update={"by": mute.by, "source": mute.source, "until": mute.until})
+
+
+def _let_go(draft: Draft, fingerprints: Iterable[str]) -> None:
+    gone = set(fingerprints) & set(draft.quiet.held)
+    if gone:
+        _set_held(draft, {each: held for each, held in draft.quiet.held.items() if each not in gone})
+
+
+def _set_held(draft: Draft, held: dict[str, Held]) -> None:
+    fields: dict[str, object] = {"held": held, "library": draft.library.hash if held else ""}
+    if not held:
+        fields["beyond"] = 0
+    draft.update_quiet(**fields)
+    _set_timer(draft)
+
+
+def _set_timer(draft: Draft) -> None:
+    due = min((each.until for each in draft.quiet.held.values() if each.until is not None), default=None)
+    if due is None:
+        draft.timers.pop(TIMER, None)
+    else:
+        draft.set_timer(Timer(id=TIMER, due=due, kind=TimerKind.STEP_RETRY, incident_id=""))
+
+
+def _is_in_open_incident(draft: Draft, fingerprint: str) -> bool:
+    return any(fingerprint in each.members for each in draft.incidents.values() if each.status in OPEN)
+
+
+def _is_older(alert: Alert, held: Alert) -> bool:
+    return alert.starts_at is not None and held.starts_at is not None and alert.starts_at < held.starts_at
+
+
+def _has_room(held: Iterable[Held], alert: Alert) -> bool:
+    sizes = [_size(each.signal.alert) for each in held]
+    return len(sizes) < HELD and sum(sizes) + _size(alert) <= HELD_BYTES
+
+
+def _size(alert: Alert) -> int:
+    texts = [*alert.labels.items(), *alert.annotations.items()]
+    return 400 + len(alert.generator_url) + sum(len(name) + len(text) + 6 for name, text in texts)
+
+
+def _shown(held: Held) -> MutedAlert:
+    alert = held.signal.alert
+    return MutedAlert(
+        fingerprint=alert.fingerprint,
+        name=alert.name,
+        service=held.signal.service,
+        severity=held.signal.severity,
+        by=held.by,
+        source=held.source,
+        since=held.since,
+        until=held.until,
+    )

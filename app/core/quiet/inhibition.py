@@ -1,0 +1,112 @@
+"""Inhibition, as Alertmanager documents it: while a source fires, targets with equal labels are muted.
+
+Sources are noted before it is asked whether they are muted themselves: a muted alert keeps others quiet all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from app.core.bounds import INHIBITOR_BYTES, INHIBITORS
+from app.core.correlation import OPEN
+from app.core.draft import Draft
+from app.model.incident import Incident
+from app.model.inputs import Alert
+from app.model.noise import InhibitRule
+from app.model.quiet import Inhibitor
+from app.model.timers import Timer
+from app.model.words import AlertStatus, TimerKind
+
+TIMER = "quiet/inhibitors"
+FORGOTTEN = timedelta(days=1)
+"""After so long an alert keeps others quiet no more that no open incident holds, should its end never have come."""
+
+
+def inhibited(
+    labels: Mapping[str, str], rules: Iterable[InhibitRule], inhibitors: Mapping[str, Inhibitor]
+) -> tuple[InhibitRule, str] | None:
+    """Give the first rule that mutes an alert, and the fingerprint of the first alert by which it does.
+
+    An alert that matches both sides is not inhibited by one that does as well, so never by itself.
+    """
+    for rule in rules:
+        if not rule.is_target(labels):
+            continue
+        is_source = rule.is_source(labels)
+        for fingerprint, inhibitor in inhibitors.items():
+            other = inhibitor.labels
+            if not rule.is_source(other) or (is_source and rule.is_target(other)):
+                continue
+            if all(other.get(name, "") == labels.get(name, "") for name in rule.equal):
+                return rule, fingerprint
+    return None
+
+
+def note_inhibitor(draft: Draft, alert: Alert) -> None:
+    """Remember an alert that may keep others quiet, while it fires."""
+    known = draft.quiet.inhibitors.get(alert.fingerprint)
+    if alert.status is AlertStatus.RESOLVED:
+        if known is not None and ends(alert, known.starts_at):
+            _forget(draft, [alert.fingerprint])
+        return
+    if not any(rule.is_source(alert.labels) for rule in draft.library.inhibit):
+        return
+    if known is None and not _has_room(draft.quiet.inhibitors.values(), alert):
+        return
+    noted = Inhibitor(labels=alert.labels, starts_at=alert.starts_at, since=draft.at)
+    draft.update_quiet(inhibitors={**draft.quiet.inhibitors, alert.fingerprint: noted})
+    if TIMER not in draft.timers:
+        _look_again(draft)
+
+
+def ends(alert: Alert, starts_at: object) -> bool:
+    """Whether a resolved alert is the end of the firing that began then, and not of an earlier one."""
+    if alert.starts_at is None or starts_at is None or alert.starts_at >= starts_at:
+        return True
+    return alert.ends_at is not None and alert.ends_at > starts_at
+
+
+def forget_with(draft: Draft, incident: Incident) -> None:
+    """Let the alerts of an incident that is over keep nothing quiet any more."""
+    _forget(draft, [each for each in draft.quiet.inhibitors if each in incident.members])
+
+
+def on_timer(draft: Draft) -> None:
+    """Forget what was not heard of for long and no open incident holds."""
+    old = [
+        each
+        for each, inhibitor in draft.quiet.inhibitors.items()
+        if draft.at - inhibitor.since >= FORGOTTEN and not _is_held(draft, each)
+    ]
+    _forget(draft, old)
+    if draft.quiet.inhibitors:
+        _look_again(draft)
+
+
+def _forget(draft: Draft, fingerprints: list[str]) -> None:
+    if not fingerprints:
+        return
+    left = {each: known for each, known in draft.quiet.inhibitors.items() if each not in fingerprints}
+    draft.update_quiet(inhibitors=left)
+    draft.must_judge = True
+    if not left:
+        draft.timers.pop(TIMER, None)
+
+
+def _is_held(draft: Draft, fingerprint: str) -> bool:
+    members = (each.members.get(fingerprint) for each in draft.incidents.values() if each.status in OPEN)
+    return fingerprint in draft.quiet.held or any(member is not None and member.f for member in members)
+
+
+def _has_room(held: Iterable[Inhibitor], alert: Alert) -> bool:
+    sizes = [_size(each.labels) for each in held]
+    return len(sizes) < INHIBITORS and sum(sizes) + _size(alert.labels) <= INHIBITOR_BYTES
+
+
+def _size(labels: Mapping[str, str]) -> int:
+    return 120 + sum(len(name) + len(value) + 6 for name, value in labels.items())
+
+
+def _look_again(draft: Draft) -> None:
+    draft.set_timer(Timer(id=TIMER, due=draft.at + FORGOTTEN, kind=TimerKind.STEP_RETRY, incident_id=""))

@@ -1,0 +1,51 @@
+"""What a domain remembers of noise: alerts that are muted, and those that keep others quiet."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from app.model.base import Frozen, Instant
+from app.model.inputs import AlertSignal
+
+
+class Held(Frozen):
+    """An alert that fires and is muted; it takes effect if it still fires when the quiet ends."""
+
+    signal: AlertSignal
+    """The alert as it came last."""
+    identity: str
+    """What it is known by."""
+    by: str
+    """What mutes it: `inhibit:NAME`."""
+    source: str = ""
+    """For an inhibition: the fingerprint of the alert that keeps it quiet."""
+    since: Instant
+    """Since when it is muted, by broker time."""
+    until: Instant | None = None
+    """When the quiet ends by itself; unset where no moment is known."""
+
+
+class Inhibitor(Frozen):
+    """An alert that fires and may keep others quiet."""
+
+    labels: dict[str, str]
+    """Its labels."""
+    starts_at: Instant | None = None
+    """When it began, by its source."""
+    since: Instant
+    """When it was last known to fire, by broker time."""
+
+
+class Quiet(Frozen):
+    """What a domain remembers of noise."""
+
+    version: int = 0
+    """Rises with each change of what is muted."""
+    held: dict[str, Held] = Field(default_factory=dict)
+    """Fingerprint to muted alert, at most 100."""
+    beyond: int = 0
+    """How many alerts were muted and not held, for there were too many, since the last time that none was held."""
+    inhibitors: dict[str, Inhibitor] = Field(default_factory=dict)
+    """Fingerprint to alert that may keep others quiet, at most 200."""
+    library: str = ""
+    """The library by which what is held was judged last."""
