@@ -53,6 +53,12 @@ INHIBITORS = 200
 """Firing alerts that a domain knows to keep others quiet; a further one keeps nothing quiet."""
 INHIBITOR_BYTES = 32 * 1024
 """What their labels may take together."""
+FLAPS = 200
+"""Alerts whose changes between firing and resolved a domain remembers; of more the one that is calm the longest is forgotten."""
+FLAPPING = 50
+"""Alerts that flap at once; of a further one each change counts."""
+FLAPPING_BYTES = 32 * 1024
+"""What they may take together."""
 EXECUTIONS = 5
 """Executions that an incident is shown with."""
 ESCALATIONS = 20

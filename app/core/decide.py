@@ -4,7 +4,7 @@ a batch of signals
   → skip what was applied before (offset, identity)
   → each signal, in order: alert | system event | user report | step result | response (or a notice of another domain) | timer
   → each incident it touched: its executions go on, then the incident settles
-  → each alert that was muted and no longer is takes effect
+  → each alert that was muted, or flapped, and no longer does takes effect
   → a snapshot of each incident that changed
 """
 
@@ -34,7 +34,9 @@ from app.core.lifecycle import (
     suspect,
 )
 from app.core.membership import hold
-from app.core.quiet.holding import freed, holds, standing_of, tell_freed
+from app.core.quiet.after import take_effect_now
+from app.core.quiet.flapping import note_flapping, swallows
+from app.core.quiet.holding import holds, standing_of, tell_freed
 from app.core.responses import on_response, on_step_result, refuse_in_control
 from app.core.timers import on_timer
 from app.core.workflow import advance
@@ -122,11 +124,12 @@ def _apply(draft: Draft, signal: Signal, seen: dict[str, None]) -> None:
     before = dict(draft.incidents)
     _dispatch(draft, signal)
     _go_on(draft, before)
-    for held in freed(draft, before):
+    for again in take_effect_now(draft, before):
         before = dict(draft.incidents)
-        draft.cause = held.identity  # as if it came now
-        _take_effect(draft, held.signal)
-        tell_freed(draft, held)
+        draft.cause = again.cause
+        _take_effect(draft, again.signal)
+        if again.held is not None:
+            tell_freed(draft, again.held)
         _go_on(draft, before)
 
 
@@ -165,8 +168,11 @@ def _on_response(draft: Draft, signal: ResponseSignal) -> None:
 
 
 def _on_alert(draft: Draft, signal: AlertSignal) -> None:
-    if not holds(draft, signal):
+    if holds(draft, signal):
+        return
+    if not swallows(draft, signal):
         _take_effect(draft, signal)
+    note_flapping(draft, signal)
 
 
 def _take_effect(draft: Draft, signal: AlertSignal) -> None:

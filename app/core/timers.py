@@ -12,15 +12,15 @@ from app.core.executions import At
 from app.core.gates import go_on
 from app.core.lifecycle import close
 from app.core.paging import page
-from app.core.quiet import holding, inhibition
+from app.core.quiet import flapping, holding, inhibition
 from app.core.workflow import run_out_of_budget
 from app.model.inputs import TimerFired
 from app.model.notices import CONTROL
 from app.model.timers import Timer
 from app.model.words import Gate, TimerKind
 
-
 OF_DOMAIN: dict[str, Callable[[Draft], None]] = {
+    flapping.TIMER: flapping.on_timer,
     holding.TIMER: holding.on_timer,
     inhibition.TIMER: inhibition.on_timer,
 }

@@ -62,6 +62,7 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         guards=manifests.guards,
         correlation=manifests.correlation,
         inhibit=tuple(manifests.inhibit),
+        flapping=manifests.flapping,
         runbooks=runbooks,
         teams=manifests.teams,
         services=manifests.services,

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.library.correlation import read_correlation
 from app.library.fields import Fields
+from app.library.flapping import read_flapping
 from app.library.guards import read_guards
 from app.library.inhibit import read_inhibit
 from app.library.likely_secrets import check_secrets
@@ -18,6 +19,7 @@ from app.library.problems import Findings, suggest
 from app.model.catalog import TYPES, Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
 from app.model.correlation import CorrelationRules
 from app.model.noise import InhibitRule
+from app.model.noise import Flapping, InhibitRule
 from app.model.words import Effect, Mode, Severity
 
 DEFAULT_ACK = timedelta(minutes=5)
@@ -30,6 +32,7 @@ class Manifests:
     rules: Rules = field(default_factory=Rules)
     guards: Guards = field(default_factory=Guards)
     correlation: CorrelationRules = field(default_factory=CorrelationRules)
+    flapping: Flapping = field(default_factory=Flapping)
     inhibit: list[InhibitRule] = field(default_factory=list)
     teams: dict[str, Team] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
@@ -66,6 +69,9 @@ def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
         "correlation", "", how.place, findings, into
     ):
         into.correlation = read_correlation(Fields(how, findings, "correlation"))
+    if (flapping := fields.located("flapping")) is not None:
+        _once("flapping", "", flapping.place, findings, into)
+        into.flapping = read_flapping(Fields(flapping, findings, "flapping"))
     for each in fields.items("inhibit"):
         into.inhibit.append(read_inhibit(each, findings, len(into.inhibit)))
     for section, (read, target) in _sections(into).items():

@@ -271,6 +271,8 @@ class IncidentSnapshot(Frozen):
     """The labels common to all its alerts."""
     firing: int = 0
     """How many of its alerts fire now."""
+    flapping: int = 0
+    """How many of its alerts flap now; while they do they count as firing."""
     alert_count: int = 0
     """How many alerts it ever had."""
     approximate: bool = False

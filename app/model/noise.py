@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.model.matchers import Matcher
 
@@ -26,3 +27,13 @@ class InhibitRule:
     def is_target(self, labels: Mapping[str, str]) -> bool:
         """Whether an alert with these labels may be kept quiet."""
         return all(matcher.matches(labels) for matcher in self.target)
+
+
+@dataclass(frozen=True)
+class Flapping:
+    """When an alert flaps: so many changes between firing and resolved within a time; it does until it was calm for a while."""
+
+    changes: int = 4
+    """0: nothing ever flaps."""
+    within: timedelta = timedelta(minutes=30)
+    calm: timedelta = timedelta(minutes=15)

@@ -36,6 +36,23 @@ class Inhibitor(Frozen):
     """When it was last known to fire, by broker time."""
 
 
+class Flap(Frozen):
+    """An alert that changes between firing and resolved."""
+
+    fires: bool
+    """Whether it fired last."""
+    starts_at: Instant | None = None
+    """When it began last, by its source."""
+    changes: list[Instant] = Field(default_factory=list)
+    """When it changed, the newest that count, by broker time."""
+    incident_id: str = ""
+    """The incident that it flaps in; empty while it does not flap."""
+    count: int = 0
+    """How often it changed since it flaps."""
+    signal: AlertSignal | None = None
+    """While it flaps: the alert as it came last."""
+
+
 class Quiet(Frozen):
     """What a domain remembers of noise."""
 
@@ -47,5 +64,7 @@ class Quiet(Frozen):
     """How many alerts were muted and not held, for there were too many, since the last time that none was held."""
     inhibitors: dict[str, Inhibitor] = Field(default_factory=dict)
     """Fingerprint to alert that may keep others quiet, at most 200."""
+    flaps: dict[str, Flap] = Field(default_factory=dict)
+    """Fingerprint to alert that changed of late, at most 200; of those at most 50 flap."""
     library: str = ""
     """The library by which what is held was judged last."""

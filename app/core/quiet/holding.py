@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from app.core.bounds import HELD, HELD_BYTES, bounded_annotations
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.quiet import inhibition
 from app.core.quiet.muting import Mute, muted_by
+from app.core.quiet.sizes import alert_size
 from app.model.commands import MutedAlert, MutedAlerts, Standing
-from app.model.incident import Incident
 from app.model.inputs import Alert, AlertSignal
 from app.model.quiet import Held, Quiet
 from app.model.timers import Timer
@@ -46,20 +46,12 @@ def holds(draft: Draft, signal: AlertSignal) -> bool:
     return mute is not None
 
 
-def freed(draft: Draft, before: Mapping[str, Incident]) -> list[Held]:
-    """Give the held alerts that nothing mutes any more, and let go of them; `before` are the incidents before the signal."""
-    for incident_id, incident in before.items():
-        now = draft.incidents.get(incident_id)
-        if incident.status in OPEN and (now is None or now.status not in OPEN):
-            inhibition.forget_with(draft, now or incident)
-    quiet = draft.quiet
-    if not quiet.held or not (draft.must_judge or quiet.library != draft.library.hash):
-        draft.must_judge = False
-        return []
-    draft.must_judge = False
-    mutes = {each: muted_by(draft, held.signal) for each, held in quiet.held.items()}
-    still = {each: _judged(quiet.held[each], mute) for each, mute in mutes.items() if mute is not None}
-    over = [held for each, held in quiet.held.items() if mutes[each] is None]
+def freed(draft: Draft) -> list[Held]:
+    """Judge anew what is held; give the alerts that nothing mutes any more, and let go of them."""
+    held = draft.quiet.held
+    mutes = {each: muted_by(draft, held[each].signal) for each in held}
+    still = {each: _judged(held[each], mute) for each, mute in mutes.items() if mute is not None}
+    over = [held[each] for each, mute in mutes.items() if mute is None]
     _set_held(draft, still)
     return over
 
@@ -151,13 +143,8 @@ def _is_older(alert: Alert, held: Alert) -> bool:
 
 
 def _has_room(held: Iterable[Held], alert: Alert) -> bool:
-    sizes = [_size(each.signal.alert) for each in held]
-    return len(sizes) < HELD and sum(sizes) + _size(alert) <= HELD_BYTES
-
-
-def _size(alert: Alert) -> int:
-    texts = [*alert.labels.items(), *alert.annotations.items()]
-    return 400 + len(alert.generator_url) + sum(len(name) + len(text) + 6 for name, text in texts)
+    sizes = [alert_size(each.signal.alert) for each in held]
+    return len(sizes) < HELD and sum(sizes) + alert_size(alert) <= HELD_BYTES
 
 
 def _shown(held: Held) -> MutedAlert:

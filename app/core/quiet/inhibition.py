@@ -11,6 +11,8 @@ from datetime import timedelta
 from app.core.bounds import INHIBITOR_BYTES, INHIBITORS
 from app.core.correlation import OPEN
 from app.core.draft import Draft
+from app.core.quiet.sizes import texts_size
+from app.model.base import Instant
 from app.model.incident import Incident
 from app.model.inputs import Alert
 from app.model.noise import InhibitRule
@@ -19,6 +21,8 @@ from app.model.timers import Timer
 from app.model.words import AlertStatus, TimerKind
 
 TIMER = "quiet/inhibitors"
+_ENTRY = 120
+"""What an inhibitor takes besides its labels."""
 FORGOTTEN = timedelta(days=1)
 """After so long an alert keeps others quiet no more that no open incident holds, should its end never have come."""
 
@@ -60,7 +64,7 @@ def note_inhibitor(draft: Draft, alert: Alert) -> None:
         _look_again(draft)
 
 
-def ends(alert: Alert, starts_at: object) -> bool:
+def ends(alert: Alert, starts_at: Instant | None) -> bool:
     """Whether a resolved alert is the end of the firing that began then, and not of an earlier one."""
     if alert.starts_at is None or starts_at is None or alert.starts_at >= starts_at:
         return True
@@ -100,12 +104,8 @@ def _is_held(draft: Draft, fingerprint: str) -> bool:
 
 
 def _has_room(held: Iterable[Inhibitor], alert: Alert) -> bool:
-    sizes = [_size(each.labels) for each in held]
-    return len(sizes) < INHIBITORS and sum(sizes) + _size(alert.labels) <= INHIBITOR_BYTES
-
-
-def _size(labels: Mapping[str, str]) -> int:
-    return 120 + sum(len(name) + len(value) + 6 for name, value in labels.items())
+    sizes = [_ENTRY + texts_size(each.labels) for each in held]
+    return len(sizes) < INHIBITORS and sum(sizes) + _ENTRY + texts_size(alert.labels) <= INHIBITOR_BYTES
 
 
 def _look_again(draft: Draft) -> None:
