@@ -14,6 +14,8 @@ from app.model.commands import IncidentEvent, Link, Output
 from app.model.control import Control
 from app.model.incident import Change, Incident, IncidentSnapshot, TimelineEntry
 from app.model.inputs import Actor, Alert
+from app.model.incident import Change, Incident, IncidentSnapshot, Member, TimelineEntry
+from app.model.inputs import Actor
 from app.model.library import Library
 from app.model.quiet import Quiet
 from app.model.signals import Source
@@ -49,6 +51,8 @@ class Draft:
     outputs: list[Output] = field(default_factory=list)
     touched: dict[str, None] = field(default_factory=dict)
     """Incidents that changed, in order; each gets a snapshot at the batch's end."""
+    own: dict[str, dict[str, Member]] = field(default_factory=dict)
+    """Incident id to members that were copied for this draft, and so may be changed in place."""
     closed: list[Incident] = field(default_factory=list)
     """Incidents that left the record; each gets its last snapshot."""
 
@@ -70,6 +74,17 @@ class Draft:
         self.incidents[incident_id] = changed
         self.touched[incident_id] = None
         return changed
+
+    def own_members(self, incident_id: str) -> dict[str, Member]:
+        """Give the incident's members to be changed in place.
+
+        They are copied once a draft, so that an alert costs the same whether its incident has ten others or thousands.
+        """
+        members = self.incidents[incident_id].members
+        if members is not self.own.get(incident_id):
+            members = self.own[incident_id] = dict(members)
+            self.update(incident_id, members=members)
+        return members
 
     def update_quiet(self, **fields: object) -> Quiet:
         """Change fields of what is remembered of noise."""

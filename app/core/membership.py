@@ -32,6 +32,7 @@ def hold(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
     incident = draft.incidents[incident_id]
     fields = _members(draft, incident, signal.alert)
     fields |= remember(incident, signal, draft.library.correlation.entity_labels, draft.onset(signal.alert))
+    fields = _counts(incident, signal.alert)
     view = bounded_view(view_of(signal))
     fields["alerts"] = _sample(incident.alerts, view)
     if signal.alert.status is AlertStatus.FIRING:
@@ -39,6 +40,8 @@ def hold(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
         if signal.severity.rank > incident.severity.rank:
             fields |= {"severity": signal.severity, "urgency": urgency_of(signal.severity)}
     draft.update(incident_id, **fields)
+    if "approximate" not in fields:
+        _note(draft.own_members(incident_id), signal.alert)
 
 
 def urgency_of(severity: Severity) -> Urgency:
@@ -47,6 +50,7 @@ def urgency_of(severity: Severity) -> Urgency:
 
 
 def _members(draft: Draft, incident: Incident, alert: Alert) -> dict[str, object]:
+def _counts(incident: Incident, alert: Alert) -> dict[str, object]:
     fires = alert.status is AlertStatus.FIRING
     held = incident.members.get(alert.fingerprint)
     if held is None and len(incident.members) >= _room(draft, incident):
@@ -54,14 +58,14 @@ def _members(draft: Draft, incident: Incident, alert: Alert) -> dict[str, object
         firing = incident.firing - incident.overflow_firing + overflow
         count = incident.alert_count + (1 if fires else 0)
         return {"overflow_firing": overflow, "firing": firing, "alert_count": count, "approximate": True}
-    starts = [each for each in (alert.starts_at, held.s if held else None) if each is not None]
-    member = Member(f=fires, s=max(starts, default=None))
     firing = incident.firing - (1 if held and held.f else 0) + (1 if fires else 0)
-    return {
-        "members": {**incident.members, alert.fingerprint: member},
-        "firing": firing,
-        "alert_count": incident.alert_count + (0 if held else 1),
-    }
+    return {"firing": firing, "alert_count": incident.alert_count + (0 if held else 1)}
+
+
+def _note(members: dict[str, Member], alert: Alert) -> None:
+    held = members.get(alert.fingerprint)
+    starts = [each for each in (alert.starts_at, held.s if held else None) if each is not None]
+    members[alert.fingerprint] = Member(f=alert.status is AlertStatus.FIRING, s=max(starts, default=None))
 
 
 def _room(draft: Draft, incident: Incident) -> int:
