@@ -104,13 +104,14 @@ def _ask(
         response=kind,
         runbook_id=page,
         text=reason,
-        actor=Actor(provider="cli", id=who or _user()),
+        actor=Actor(provider="cli", id=who or user_of_this_machine()),
         occurred_at=datetime.now(UTC),
     )
     return ask(settings, response, f"page:{page}" if page else AUTOMATION, within)
 
 
-def _user() -> str:
+def user_of_this_machine() -> str:
+    """Give who asks where nobody says it; CommandError where the machine does not know."""
     try:
         return getpass.getuser()
     except (OSError, KeyError) as error:

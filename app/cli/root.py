@@ -22,6 +22,7 @@ from app.cli import (
     schema,
     send,
     shadow,
+    silence,
     simulate,
     standings,
     tail,
@@ -89,6 +90,7 @@ for module, panel in (
 for group, panel in (
     (topics, RUN),
     (dead_letters, LOOK),
+    (silence, RUN),
     (shadow, LOOK),
     (runbook, WRITE),
     (library, WRITE),

@@ -1,9 +1,9 @@
-"""How automation stands, as `standings` tells it; and asking the domain `control` to change that."""
+"""How things stand, as `standings` tells it; and asking the domain `control` to change that."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 from app.connectors.errors import OutsideError
@@ -19,7 +19,9 @@ from app.wire.codec import Codec
 from app.wire.decode import decode
 
 AUTOMATION = "automation"
-"""The standing that says whether automation is paused; all others are of pages."""
+"""The standing that says whether automation is paused."""
+SILENCES = "silences"
+"""The standing that has all silences."""
 
 
 class NoAnswerError(OutsideError):
@@ -39,8 +41,16 @@ def read_standings(settings: Settings) -> dict[str, Standing]:
         return _existing(reader)
 
 
-def ask(settings: Settings, response: Response, standing_id: str, within: float) -> Standing:
+def ask(
+    settings: Settings,
+    response: Response,
+    standing_id: str,
+    within: float,
+    is_done: Callable[[Standing], bool] = lambda _: True,
+) -> Standing:
     """Put a response to `control` and wait, at most so many seconds, for the standing that comes of it.
+
+    `is_done` tells it from one that came of what others asked.
 
     Raises:
         NoAnswerError: none came; the response is on its topic and will be taken.
@@ -63,7 +73,7 @@ def ask(settings: Settings, response: Response, standing_id: str, within: float)
         try:
             for message in reader.following():
                 standing = decode(message.value, Standing)
-                if standing.id == standing_id and standing.version > version:
+                if standing.id == standing_id and standing.version > version and is_done(standing):
                     return standing
         finally:
             timer.cancel()

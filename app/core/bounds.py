@@ -53,6 +53,12 @@ INHIBITORS = 200
 """Firing alerts that a domain knows to keep others quiet; a further one keeps nothing quiet."""
 INHIBITOR_BYTES = 32 * 1024
 """What their labels may take together."""
+SILENCES = 500
+"""Silences that there may be, with those that ended within a day; a further one is refused."""
+SILENCES_BYTES = 256 * 1024
+"""What they may take together."""
+MUTING = 500
+"""Domains that mute by a silence and are told when it ends early; a further one learns it at the end that it knows of."""
 FLAPS = 200
 """Alerts whose changes between firing and resolved a domain remembers; of more the one that is calm the longest is forgotten."""
 FLAPPING = 50

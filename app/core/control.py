@@ -1,4 +1,7 @@
-"""The domain `control`: who may act now, how pages did, and whether automation is paused. Decided like everything else."""
+"""The domain `control`: who may act now, how pages did, and whether automation is paused. Decided like everything else.
+
+Silences, which it keeps as well, are app.core.quiet.silencing.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Literal
 
 from app.core.bounds import FAILURES, LINE_CHARS, PERMITS, TEXT_CHARS, cut
 from app.core.draft import Draft
+from app.core.quiet import silencing
 from app.model.catalog import Guards, Limit
 from app.model.commands import Standing
 from app.model.control import Control, PageRecord, Permit, Run, Spent
@@ -27,6 +31,9 @@ Verdict = tuple[Literal["grant", "queue", "deny", "approval"], str]
 def on_notice(draft: Draft, notice: Notice) -> None:
     """Take what an incident's domain asks or tells."""
     match notice.kind:
+        case NoticeKind.SILENCE_USED | NoticeKind.SILENCES_ASKED:
+            silencing.on_notice(draft, notice)
+            return
         case NoticeKind.PERMIT_ASKED:
             _grant_queued(draft)  # who waits comes first, should a newer library have made room
             _asked(draft, notice)

@@ -34,6 +34,7 @@ from app.core.lifecycle import (
     suspect,
 )
 from app.core.membership import hold
+from app.core.quiet import asking, silencing
 from app.core.quiet.after import take_effect_now
 from app.core.quiet.flapping import note_flapping, swallows
 from app.core.quiet.holding import holds, standing_of, tell_freed
@@ -52,7 +53,7 @@ from app.model.inputs import (
     UserReportSignal,
 )
 from app.model.library import Library
-from app.model.notices import CONTROL
+from app.model.notices import CONTROL, Notice
 from app.model.signals import Signal, SignalBatch
 
 
@@ -160,11 +161,23 @@ def _dispatch(draft: Draft, signal: Signal) -> None:
 
 def _on_response(draft: Draft, signal: ResponseSignal) -> None:
     if signal.notice is not None:
-        (control.on_notice if draft.domain == CONTROL else on_answer)(draft, signal.notice)
+        _on_notice(draft, signal.notice)
     elif draft.domain != CONTROL:
         on_response(draft, signal.response)
+    elif signal.response.response in silencing.WISHES:
+        if why_not := silencing.on_wish(draft, signal.response):
+            refuse_in_control(draft, signal.response, "silence", why_not)
     elif not control.on_response(draft, signal.response):
         refuse_in_control(draft, signal.response)
+
+
+def _on_notice(draft: Draft, notice: Notice) -> None:
+    if draft.domain == CONTROL:
+        control.on_notice(draft, notice)
+    elif notice.kind in asking.KINDS:
+        asking.on_notice(draft, notice)
+    else:
+        on_answer(draft, notice)
 
 
 def _on_alert(draft: Draft, signal: AlertSignal) -> None:

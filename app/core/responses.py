@@ -161,12 +161,12 @@ def _words(response: Response) -> str:
     return cut(response.text, TEXT_CHARS)
 
 
-def refuse_in_control(draft: Draft, response: Response) -> None:
-    """Refuse a response to the domain `control` that is none of those it takes."""
-    detail = (
-        "the domain `control` takes pause and resume only, and resume of pages of which runs have counted"
+def refuse_in_control(draft: Draft, response: Response, field: str = "response", why_not: str = "") -> None:
+    """Refuse a response to the domain `control` that is none of those it takes, or that asks for what cannot be."""
+    detail = why_not or (
+        "the domain `control` takes pause and resume only, resume of pages of which runs have counted, silence and unsilence"
     )
-    _refuse(draft, response, "not_supported", "response", detail)
+    _refuse(draft, response, "not_supported", field, detail)
 
 
 def _refuse(draft: Draft, answer: Answer, reason: str, field: str, detail: str) -> None:

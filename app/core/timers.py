@@ -12,7 +12,7 @@ from app.core.executions import At
 from app.core.gates import go_on
 from app.core.lifecycle import close
 from app.core.paging import page
-from app.core.quiet import flapping, holding, inhibition
+from app.core.quiet import flapping, holding, inhibition, silencing
 from app.core.workflow import run_out_of_budget
 from app.model.inputs import TimerFired
 from app.model.notices import CONTROL
@@ -23,6 +23,7 @@ OF_DOMAIN: dict[str, Callable[[Draft], None]] = {
     flapping.TIMER: flapping.on_timer,
     holding.TIMER: holding.on_timer,
     inhibition.TIMER: inhibition.on_timer,
+    silencing.TIMER: silencing.on_timer,
 }
 """Timers that belong to no incident."""
 
@@ -33,10 +34,10 @@ def on_timer(draft: Draft, fired: TimerFired) -> None:
     if timer is None or timer.due != fired.due or timer.due > draft.at:
         return
     del draft.timers[fired.id]
-    if draft.domain == CONTROL:
-        control.on_timer(draft, timer)
-    elif timer.id in OF_DOMAIN:
+    if timer.id in OF_DOMAIN:
         OF_DOMAIN[timer.id](draft)
+    elif draft.domain == CONTROL:
+        control.on_timer(draft, timer)
     else:
         _act(draft, timer)
 

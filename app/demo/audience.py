@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.connectors.standings import AUTOMATION
 from app.demo.kafka import Client
 from app.demo.progress import Progress
 from app.model.base import Frozen
@@ -77,7 +78,7 @@ class Audience:
                 if seen.id not in self.dead_letters:
                     self.progress.tell("dead letter", "", f"{seen.reason} {seen.field}: {seen.detail}")
                 self.dead_letters[seen.id] = seen
-            case Standing():
+            case Standing() if seen.runbook_id or seen.id == AUTOMATION:
                 known_standing = self.standings.get(seen.runbook_id)
                 if known_standing is None or known_standing.version < seen.version:
                     self.standings[seen.runbook_id] = seen

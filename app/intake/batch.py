@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.intake.placed import Placed
+from app.intake.placed import Placed, silenced
 from app.intake.read import read_message
 from app.model.commands import DeadLetter
 from app.model.library import Library
 from app.model.messages import Message
 from app.model.signals import Signal, SignalBatch
+from app.model.silences import Silence
 from app.model.words import Mode
 
 MAX_BYTES = 512 * 1024
@@ -30,15 +31,19 @@ class IntakeResult:
 
 
 def intake_batch(
-    messages: Sequence[Message], library: Library, mode: Mode | None, library_hash: str
+    messages: Sequence[Message],
+    library: Library,
+    mode: Mode | None,
+    library_hash: str,
+    silences: Sequence[Silence] = (),
 ) -> IntakeResult:
-    """Read messages, in order, and group what they hold by domain."""
+    """Read messages, in order, and group what they hold by domain; an alert is told the silences that match it."""
     by_domain: dict[str, list[Placed]] = {}
     letters: list[DeadLetter] = []
     for message in messages:
         for read in read_message(message, library):
             if isinstance(read, Placed):
-                by_domain.setdefault(read.domain, []).append(read)
+                by_domain.setdefault(read.domain, []).append(silenced(read, silences))
             else:
                 letters.append(read)
     batches = [

@@ -23,6 +23,12 @@ TEXT = 16 * 1024
 """Characters of any other text."""
 DOMAIN = 1024
 """Characters of the domain that an answer names."""
+MATCHERS = 20
+"""Matchers of a silence."""
+MATCHER = 1000
+"""Characters of one of them."""
+SILENCE_ID = 200
+"""Characters of a silence's id."""
 OUTPUT = 64 * 1024
 """Bytes of an output or of an event's data, as JSON."""
 SIGNAL = 256 * 1024

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from app.core.identity import fingerprint
-from app.intake.limits import DOMAIN, check_alert, check_text, check_values
+from app.intake.limits import DOMAIN, MATCHER, MATCHERS, SILENCE_ID, check_alert, check_text, check_values
 from app.model.base import Instant
-from app.model.inputs import Alert, Answer, SystemEvent, UserReport
-from app.model.notices import Notice
-from app.model.words import AlertStatus
+from app.model.inputs import Alert, Answer, Response, SystemEvent, UserReport
+from app.model.matchers import Matcher, MatcherError, parse_matcher
+from app.model.notices import CONTROL, Notice
+from app.model.words import AlertStatus, ResponseKind
 from app.wire.errors import WireError
 
 UNSET_YEAR = 1
@@ -107,6 +108,39 @@ def check_answer(answer: Answer) -> None:
         check_text(name, getattr(answer, name))
     check_text("domain", answer.domain, DOMAIN)
     check_values("output", answer.output)
+
+
+def check_silence(response: Response) -> None:
+    """Check what a person asks of a silence, whose id or matchers it must name.
+
+    Raises:
+        WireError: a field is missing, a matcher cannot be read, or it is too large.
+
+    """
+    wish = response.silence
+    if response.response not in (ResponseKind.SILENCE, ResponseKind.UNSILENCE):
+        return
+    if response.domain != CONTROL:
+        raise WireError("invalid_field", "Silences are kept by the domain `control`.", "domain")
+    if wish is None or not (wish.id.strip() or wish.matchers):
+        raise WireError(
+            "missing_field", "Give the matchers of a new silence, or the id of one that there is.", "silence"
+        )
+    check_text("silence.id", wish.id, SILENCE_ID)
+    if len(wish.matchers) > MATCHERS:
+        raise WireError("too_large", f"At most {MATCHERS} matchers are taken.", "silence.matchers")
+    matchers = [_matcher(text, place) for place, text in enumerate(wish.matchers)]
+    if matchers and all(matcher.matches({}) for matcher in matchers):
+        words = "They match an alert without any label; at least one must want a label that is not empty."
+        raise WireError("invalid_field", words, "silence.matchers")
+
+
+def _matcher(text: str, place: int) -> Matcher:
+    check_text(f"silence.matchers[{place}]", text, MATCHER)
+    try:
+        return parse_matcher(text)
+    except MatcherError as error:
+        raise WireError("invalid_field", f"{error}.", f"silence.matchers[{place}]") from error
 
 
 def check_notice(notice: Notice) -> None:

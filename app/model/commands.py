@@ -10,6 +10,7 @@ from app.model.base import Blob, Frozen, Instant, Values
 from app.model.incident import IncidentSnapshot
 from app.model.inputs import Actor
 from app.model.notices import Notice
+from app.model.silences import Silence
 from app.model.words import Effect, Mode, ResponseKind, Severity, Urgency
 
 
@@ -287,7 +288,7 @@ class MutedAlert(Frozen):
     severity: Severity = Severity.WARNING
     """Its severity."""
     by: str
-    """What mutes it: `inhibit:NAME`."""
+    """What mutes it: `silence:ID` or `inhibit:NAME`."""
     source: str = ""
     """For an inhibition: the fingerprint of the alert that keeps it quiet."""
     since: Instant
@@ -312,12 +313,12 @@ class MutedAlerts(Frozen):
 
 
 class Standing(Frozen):
-    """How things stand that cross incidents: automation (`automation`), a page's record (`page:ID`), what is muted (`muted:DOMAIN`)."""
+    """How things stand that cross incidents: automation (`automation`), a page's record (`page:ID`), what is muted (`muted:DOMAIN`), `silences`."""
 
     schema_version: int = 1
     """The version of this schema."""
     id: str
-    """`automation`, `page:` and the runbook's id, or `muted:` and the domain; the message's key."""
+    """`automation`, `page:` and the runbook's id, `muted:` and the domain, or `silences`; the message's key."""
     version: int
     """Rises with each change; keep the highest."""
     at: Instant
@@ -348,6 +349,8 @@ class Standing(Frozen):
     """When a verification failed last."""
     muted: MutedAlerts | None = None
     """Of `muted:DOMAIN`: what is muted there."""
+    silences: list[Silence] = Field(default_factory=list)
+    """Of `silences`: all there are, until a day after their end."""
 
 
 AnyCommand = StepCommand | EscalationCommand | TicketCommand | ChatCommand | DocumentCommand

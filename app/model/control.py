@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from app.model.base import Frozen, Instant
+from app.model.silences import Silence
 
 
 class Permit(Frozen):
@@ -75,3 +76,9 @@ class Control(Frozen):
     """Action to what was spent in each minute of the last hour."""
     pages: dict[str, PageRecord] = Field(default_factory=dict)
     """Runbook id to its record."""
+    silences: dict[str, Silence] = Field(default_factory=dict)
+    """Silence id to silence, until a day after its end; at most 500."""
+    silences_version: int = 0
+    """Rises with each change of them."""
+    muting: dict[str, list[str]] = Field(default_factory=dict)
+    """Silence id to the domains that mute by it, at most 500, which are told when it ends early."""

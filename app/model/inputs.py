@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.model.base import Frozen, Instant, Values
 from app.model.notices import Notice
+from app.model.silences import Silenced, SilenceWish
 from app.model.words import AlertStatus, AnswerStatus, ResponseKind, Severity, TimerKind
 
 
@@ -147,6 +148,8 @@ class Response(Answer):
     """The step that it concerns, for retry, skip and report."""
     runbook_id: str = ""
     """The runbook to run (its inputs are `output`); for resume in the domain `control`: the page to trust again."""
+    silence: SilenceWish | None = None
+    """For silence and unsilence, in the domain `control`: which alerts, from when until when; `text` is the comment."""
 
 
 class TimerFired(Frozen):
@@ -173,6 +176,8 @@ class AlertSignal(Frozen):
     """The service of the catalog that it concerns; empty where the catalog knows none."""
     environment: str = ""
     """The environment that it concerns."""
+    silences: list[Silenced] = Field(default_factory=list)
+    """The silences that match it, as intake knew them, those that end last first; at most 10."""
 
 
 class SystemEventSignal(Frozen):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from app.model.base import Frozen, Instant
+from app.model.silences import Labelled
 from app.model.words import ExecutionStatus, Mode, NoticeKind
 
 CONTROL = "control"
-"""The domain of all that crosses domains: permits, pauses, and how each page did. No domain of incidents has this name."""
+"""The domain of all that crosses domains: permits, pauses, silences, and how each page did. No domain of incidents has this name."""
 
 
 class Notice(Frozen):
@@ -56,3 +59,7 @@ class Notice(Frozen):
     """What a person says of a run in shadow: whether it was right."""
     reason: str = ""
     """Why, by name."""
+    silence_id: str = ""
+    """The silence by which the domain mutes, or that ended early."""
+    alerts: list[Labelled] = Field(default_factory=list)
+    """Alerts of which it is asked, or told, which silences match them."""

@@ -16,13 +16,17 @@ class Held(Frozen):
     identity: str
     """What it is known by."""
     by: str
-    """What mutes it: `inhibit:NAME`."""
+    """What mutes it: `silence:ID` or `inhibit:NAME`."""
     source: str = ""
     """For an inhibition: the fingerprint of the alert that keeps it quiet."""
     since: Instant
     """Since when it is muted, by broker time."""
     until: Instant | None = None
     """When the quiet ends by itself; unset where no moment is known."""
+    is_asked: bool = False
+    """Whether `control` is asked which silences match it now: nothing else mutes it any more."""
+    is_told: bool = False
+    """Whether that was answered."""
 
 
 class Inhibitor(Frozen):

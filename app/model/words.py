@@ -164,6 +164,8 @@ class ResponseKind(StrEnum):
     RUN = "run"
     TAKE_OVER = "take_over"
     REPORT = "report"
+    SILENCE = "silence"
+    UNSILENCE = "unsilence"
 
 
 class PageWhen(StrEnum):
@@ -214,3 +216,7 @@ class NoticeKind(StrEnum):
     APPROVAL_NEEDED = "approval_needed"
     RUN_ENDED = "run_ended"
     RUN_JUDGED = "run_judged"
+    SILENCE_USED = "silence_used"
+    SILENCES_ASKED = "silences_asked"
+    SILENCES_TOLD = "silences_told"
+    SILENCE_OVER = "silence_over"

@@ -17,6 +17,7 @@ from app.simulate.group import Group
 from app.simulate.laws import Breach, Remains, breaches
 from app.simulate.loop import DeadlockError, run_virtually
 from app.simulate.plan import LASTS_S, PARTITIONS, Plan
+from app.simulate.silences import SilencesIn
 from app.simulate.worker import Cluster, Worker
 from app.stream.understanding import new_understand, new_wire
 
@@ -60,7 +61,11 @@ async def _simulate(plan: Plan) -> Result:
     old, new = libraries()
     brokers = Brokers(PARTITIONS)
     cluster = Cluster(
-        brokers, Group(PARTITIONS), new_wire(settings), new_understand(), ((0.0, old), (plan.publish_at, new))
+        brokers,
+        Group(PARTITIONS),
+        new_wire(settings),
+        new_understand(SilencesIn(brokers)),
+        ((0.0, old), (plan.publish_at, new)),
     )
     workers = [
         Worker(

@@ -32,6 +32,7 @@ from app.stream.progress import GroupProgress
 from app.stream.recovery import RoadTables
 from app.stream.restore import restore
 from app.stream.runtime import Runtime
+from app.stream.silences import Silences
 from app.stream.store import PartitionStore
 from app.stream.topics import TABLE, full_name
 from app.stream.transaction import KafkaTransaction
@@ -108,6 +109,7 @@ def _runtime(settings: Settings, web_port: int) -> Runtime:
         settings=settings,
         log=KafkaLog(settings, places, clock),
         libraries=LibraryTopic(settings),
+        silences=Silences(settings),
         timekeeper=Timekeeper(),
         clock=clock,
         places=places,
@@ -168,7 +170,7 @@ def _lanes(app: OncallApp, runtime: Runtime) -> IntakeLanes:
         libraries=runtime.libraries,
         mode=app.settings.mode,
         wire=app.ownership.wire,
-        understand=new_understand(),
+        understand=new_understand(runtime.silences.current),
         hit=runtime.hit,
     )
     return IntakeLanes(app.settings.batch, intake, commit, die, count)

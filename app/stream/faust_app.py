@@ -49,6 +49,7 @@ class OncallApp(faust.App):
         try:
             await self.runtime.log.start()
             await self.runtime.libraries.start(self.runtime.log, self.files)
+            await self.runtime.silences.start()
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends the worker
             die("the worker could not connect", error)
         self.add_future(self._keep_time())
@@ -73,6 +74,7 @@ class OncallApp(faust.App):
         """Disconnect, after everything else."""
         await super().on_shutdown()
         await self.runtime.libraries.stop()
+        await self.runtime.silences.stop()
         await self.runtime.progress.stop()
         await self.runtime.markers.stop()
         await self.runtime.log.stop()

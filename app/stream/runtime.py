@@ -16,6 +16,7 @@ from app.stream.log import KafkaLog
 from app.stream.markers import Markers
 from app.stream.places import Places
 from app.stream.progress import GroupProgress
+from app.stream.silences import Silences
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Runtime:
     settings: Settings
     log: KafkaLog
     libraries: LibraryTopic
+    silences: Silences
     timekeeper: Timekeeper
     clock: BrokerClock
     places: Places

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.intake.batch import IntakeResult, intake_batch
 from app.model.library import Library
 from app.model.signals import SignalBatch
+from app.model.silences import Silence
 from app.model.words import Mode
 from app.road.apply import UnreadableError, Wire
 from app.road.intake import Understand
@@ -28,10 +29,10 @@ def new_wire(settings: Settings) -> Wire:
     return Wire(Codec(settings.output_format).encode, decode_signals)
 
 
-def new_understand() -> Understand:
-    """Make the normaliser."""
+def new_understand(silences: Callable[[], Sequence[Silence]] = tuple) -> Understand:
+    """Make the normaliser; `silences` gives those that are known when a batch is taken in."""
 
     def understand(messages: Sequence[Message], library: Library, mode: Mode | None) -> IntakeResult:
-        return intake_batch(messages, library, mode, library.hash)
+        return intake_batch(messages, library, mode, library.hash, silences())
 
     return understand

@@ -14,7 +14,7 @@ from app.model.library import Library
 from app.web import catalog
 from app.web.problems import BadRequest, NotFound, Unavailable
 from app.web.query import find_incident, parse_filter, parse_limit, parse_window, refuse_unknown
-from app.web.standings import automation_of, record_of
+from app.web.standings import automation_of, record_of, silence_of
 from app.web.state import State
 
 _MAX_QUERY = 500
@@ -83,6 +83,14 @@ async def muted(state: State, request: web.Request) -> web.Response:
     state.require_standings()
     domains = [each.model_dump(mode="json") for each in state.standings.muted()]
     return json_answer({"domains": domains, "total": sum(each["count"] + each["beyond"] for each in domains)})
+
+
+async def silences(state: State, request: web.Request) -> web.Response:
+    """`GET /api/v1/silences`: all silences, also those that ended within the last day."""
+    refuse_unknown(request.query, ())
+    state.require_standings()
+    now = state.now()
+    return json_answer({"silences": [silence_of(each, now) for each in state.standings.silences()]})
 
 
 async def service_levels(state: State, request: web.Request) -> web.Response:

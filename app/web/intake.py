@@ -15,7 +15,7 @@ from aiohttp import web
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
 
 from app.intake.alertmanager import WebhookError, read_webhook
-from app.intake.normalise import check_answer
+from app.intake.normalise import check_answer, check_silence
 from app.model.inputs import Alert, Answer, Response, StepResult
 from app.model.notices import CONTROL
 from app.model.topics import ALERTS, RESPONSES, STEP_RESULTS
@@ -139,6 +139,8 @@ def _answer(model: type[A], entry: Any, at: str) -> A:
     try:
         answer = validate(entry, model)
         check_answer(answer)
+        if isinstance(answer, Response):
+            check_silence(answer)
     except WireError as error:
         field = at + error.field if error.field else at.rstrip(".")
         raise BadRequest(f"{field or 'The body'}: {error.detail.rstrip('.')}.", field=field) from error

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from app.model.commands import MutedAlerts, Standing
+from app.model.silences import Silence
 from app.wire.decode import WireError, decode
 
 log = logging.getLogger(__name__)
 
 AUTOMATION = "automation"
+SILENCES = "silences"
 
 
 class Standings:
@@ -54,6 +56,11 @@ class Standings:
         """Give a page's record; None while it has none."""
         return self._held.get(f"page:{runbook_id}")
 
+    def silences(self) -> list[Silence]:
+        """Give all silences, also those that ended within the last day."""
+        standing = self._held.get(SILENCES)
+        return standing.silences if standing is not None else []
+
     def muted(self) -> list[MutedAlerts]:
         """Give what is muted, domain by domain; domains without any are left out."""
         found = (self._held[name].muted for name in sorted(self._held))
@@ -85,6 +92,12 @@ def record_of(standing: Standing | None, runs_needed: int, now: datetime) -> dic
         "reason": standing.reason if standing else None,
         "changed_at": _text(standing.at) if standing else None,
     }
+
+
+def silence_of(silence: Silence, now: datetime) -> dict[str, Any]:
+    """Give a silence for programs, in Alertmanager's words."""
+    state = "expired" if silence.ends_at <= now else "active" if silence.starts_at <= now else "pending"
+    return {**silence.model_dump(mode="json", by_alias=True), "status": {"state": state}}
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -38,6 +38,7 @@ GET: dict[str, Handler] = {
     "/api/v1/runbooks/{id}": api.runbook,
     "/api/v1/automation": api.automation,
     "/api/v1/muted": api.muted,
+    "/api/v1/silences": api.silences,
     "/api/v1/slo": api.service_levels,
     "/metrics": probes.metrics,
     "/healthz": probes.alive,

@@ -10,6 +10,7 @@ import pytest
 from app.model.catalog import Guards
 from app.model.commands import MutedAlert, MutedAlerts, Standing
 from app.model.incident import StepRun
+from app.model.silences import Silence
 from tests.support.incidents import NOW, an_execution, an_incident
 from tests.support.runtime import FakeLibraries
 from tests.web.conftest import a_library
@@ -119,3 +120,29 @@ async def test_what_is_muted(client, stand):
     stand(muted(version=2, count=0))
     assert (await (await client.get("/api/v1/muted")).json())["domains"] == []
     assert "muted" not in await (await client.get("/")).text()
+
+
+async def test_silences(client, stand):
+    assert await (await client.get("/api/v1/silences")).json() == {"silences": []}
+
+    def silence(id_, starts, ends):
+        return Silence(
+            id=id_, matchers=["a=1"], starts_at=NOW + starts, ends_at=NOW + ends, updated_at=NOW, created_by="carol"
+        )  # fmt: skip
+
+    hour = timedelta(hours=1)
+    known = [silence("a", -hour, hour), silence("p", hour, 2 * hour), silence("e", -2 * hour, -hour)]
+    stand(Standing(id="silences", version=1, at=NOW, silences=known))
+    found = (await (await client.get("/api/v1/silences")).json())["silences"]
+    assert [(each["id"], each["status"]["state"]) for each in found] == [
+        ("a", "active"),
+        ("p", "pending"),
+        ("e", "expired"),
+    ]
+    assert (found[0]["createdBy"], found[0]["endsAt"]) == ("carol", "2026-11-03T04:12:00Z")
+
+
+async def test_a_wish_for_a_silence_that_cannot_be_read_is_refused(client):
+    wish = {"id": "r", "domain": "control", "response": "silence", "silence": {"matchers": ["a"]}}
+    answer = await client.post("/intake/responses", json=wish)
+    assert (answer.status, (await answer.json())["field"]) == (400, "silence.matchers[0]")

@@ -1,1 +1,1 @@
-"""Noise: what is muted and by what (muting, inhibition), what is held meanwhile (holding), and what flaps (flapping)."""
+"""Noise: what is muted and by what (muting, inhibition), what is held meanwhile (holding, asking), silences in `control` (silencing), and what flaps (flapping)."""

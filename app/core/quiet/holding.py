@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from app.core.bounds import HELD, HELD_BYTES, bounded_annotations
 from app.core.correlation import OPEN
 from app.core.draft import Draft
-from app.core.quiet import inhibition
+from app.core.quiet import asking, inhibition
 from app.core.quiet.muting import Mute, muted_by
 from app.core.quiet.sizes import alert_size
 from app.model.commands import MutedAlert, MutedAlerts, Standing
@@ -47,12 +47,21 @@ def holds(draft: Draft, signal: AlertSignal) -> bool:
 
 
 def freed(draft: Draft) -> list[Held]:
-    """Judge anew what is held; give the alerts that nothing mutes any more, and let go of them."""
-    held = draft.quiet.held
-    mutes = {each: muted_by(draft, held[each].signal) for each in held}
-    still = {each: _judged(held[each], mute) for each, mute in mutes.items() if mute is not None}
-    over = [held[each] for each, mute in mutes.items() if mute is None]
-    _set_held(draft, still)
+    """Judge anew what is held; give the alerts that nothing mutes any more, and let go of them.
+
+    First `control` is asked about silences, and until it has answered they stay.
+    """
+    left, over, to_ask = {}, [], []
+    for fingerprint, held in draft.quiet.held.items():
+        mute = muted_by(draft, held.signal)
+        if mute is None and held.is_told:
+            over.append(held)
+            continue
+        if mute is None and not held.is_asked:
+            to_ask.append(held)
+        left[fingerprint] = _judged(held, mute)
+    asking.ask(draft, to_ask)
+    _set_held(draft, left)
     return over
 
 
@@ -98,7 +107,7 @@ def standing_of(draft: Draft, before: Quiet) -> list[Standing]:
 def _hold(draft: Draft, signal: AlertSignal, mute: Mute, held: Held | None) -> None:
     others = {each: known for each, known in draft.quiet.held.items() if each != signal.alert.fingerprint}
     kept = signal.model_copy(update={"alert": bounded_annotations(signal.alert)})
-    if held is None and others and not _has_room(others.values(), kept.alert):
+    if held is None and not _has_room(others.values(), kept.alert):
         draft.update_quiet(beyond=draft.quiet.beyond + 1)
         return
     since = held.since if held else draft.at
@@ -108,8 +117,12 @@ def _hold(draft: Draft, signal: AlertSignal, mute: Mute, held: Held | None) -> N
     _set_held(draft, {**draft.quiet.held, signal.alert.fingerprint: new})
 
 
-def _judged(held: Held, mute: Mute) -> Held:
-    return held.model_copy(update={"by": mute.by, "source": mute.source, "until": mute.until})
+def _judged(held: Held, mute: Mute | None) -> Held:
+    """Give what is held as it is muted now; while `control` is asked it shows what muted it last."""
+    if mute is None:
+        return held.model_copy(update={"is_asked": True, "until": None})
+    now = {"by": mute.by, "source": mute.source, "until": mute.until, "is_asked": False, "is_told": False}
+    return held.model_copy(update=now)
 
 
 def _let_go(draft: Draft, fingerprints: Iterable[str]) -> None:
@@ -122,6 +135,7 @@ def _set_held(draft: Draft, held: dict[str, Held]) -> None:
     fields: dict[str, object] = {"held": held, "library": draft.library.hash if held else ""}
     if not held:
         fields["beyond"] = 0
+    asking.tell_used(draft, draft.quiet.held, held)
     draft.update_quiet(**fields)
     _set_timer(draft)
 

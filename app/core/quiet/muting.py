@@ -21,5 +21,9 @@ class Mute:
 
 def muted_by(draft: Draft, signal: AlertSignal) -> Mute | None:
     """Give what mutes an alert that fires; None if nothing does."""
+    lasting = [each for each in signal.silences if each.starts_at <= draft.at < each.ends_at]
+    if lasting:
+        longest = max(lasting, key=lambda each: (each.ends_at, each.id))
+        return Mute(f"silence:{longest.id}", until=longest.ends_at)
     found = inhibited(signal.alert.labels, draft.library.inhibit, draft.quiet.inhibitors)
     return Mute(f"inhibit:{found[0].name}", source=found[1]) if found is not None else None
