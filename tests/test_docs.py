@@ -43,3 +43,17 @@ def test_the_manifests_that_the_format_reference_shows_have_no_mistake():
     assert (len(match), len(rest)) == (1, 5)
     files = {f"{number}.yaml": text for number, text in enumerate([*rest, more])}
     assert lint({**files, "page.md": f"---\n{match[0]}---\n"}) == []
+
+
+def test_the_manifests_on_noise_have_no_mistake():
+    shown = re.findall(
+        r"^```yaml\n((?:inhibit|maintenance|flapping):.*?)^```$",
+        (TOP / "docs" / "correlation.md").read_text(),
+        re.DOTALL | re.MULTILINE,
+    )
+    assert len(shown) == 3
+    calendar = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nEND:VCALENDAR\n"
+    more = "people: {bruno: {}}\npolicies: {last: {levels: [{targets: ['user:bruno']}]}}\nrules: {escalation: last}\n"
+    files = {f"{number}.yaml": text for number, text in enumerate(shown)}
+    estate = f"{more}teams: {{shop: {{}}}}\nservices: {{cart: {{team: shop}}}}\n"
+    assert lint({**files, "estate.yaml": estate, "plans/patches.ics": calendar}) == []

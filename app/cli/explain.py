@@ -126,6 +126,12 @@ def _lines(it: Explanation) -> Iterator[tuple[str, str]]:
         )
     if it.inhibited_by:
         yield "Quiet", f"muted while a source fires of: {', '.join(it.inhibited_by)} (inhibit)"
+    if it.verdict == "hold":
+        yield (
+            "Incident",
+            f"none yet: muted by {it.verdict_reason} until {it.muted_until:%Y-%m-%d %H:%M:%S} UTC; if it still fires then, it counts",
+        )
+        return
     reason = WORDS.get(it.verdict_reason, it.verdict_reason)
     if it.verdict != "open" or it.paging is None:
         yield "Incident", f"none: {reason}"

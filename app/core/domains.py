@@ -68,6 +68,12 @@ def find_service(labels: Mapping[str, str], library: Library) -> tuple[Service |
     return found[0][1], "service_match"
 
 
+def team_of(service: str, library: Library) -> str:
+    """Give the team that owns a service, or what nobody owns."""
+    known = library.services.get(service)
+    return (known.team if known else "") or library.rules.team
+
+
 def severity_of(word: str, library: Library) -> Severity:
     """Give the severity that a word stands for; one that nobody knows is a warning."""
     plain = word.strip().lower()

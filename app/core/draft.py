@@ -12,10 +12,8 @@ from app.core.clocks import onset
 from app.core.identity import output_id
 from app.model.commands import IncidentEvent, Link, Output
 from app.model.control import Control
-from app.model.incident import Change, Incident, IncidentSnapshot, TimelineEntry
-from app.model.inputs import Actor, Alert
 from app.model.incident import Change, Incident, IncidentSnapshot, Member, TimelineEntry
-from app.model.inputs import Actor
+from app.model.inputs import Actor, Alert
 from app.model.library import Library
 from app.model.quiet import Quiet
 from app.model.signals import Source

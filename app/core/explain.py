@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from app.core.correlation import correlate
-from app.core.decide import decide_batch
+from app.core.decide import Decision, decide_batch
 from app.core.domains import Placement, place_alert
 from app.core.identity import alert_identity, fingerprint
 from app.core.membership import view_of
@@ -15,7 +15,7 @@ from app.core.paging import WHY, PagePlan, first_level, plan_page, policy_for
 from app.core.record import empty
 from app.core.selection import select
 from app.core.together import Together
-from app.model.base import Frozen
+from app.model.base import Frozen, Instant
 from app.model.commands import AnyCommand, EscalationCommand, Output, StepCommand
 from app.model.incident import Incident, StepRun
 from app.model.inputs import Alert, AlertSignal
@@ -101,8 +101,10 @@ class Explanation(Frozen):
     environment: str
     severity: Severity
     verdict: str
-    """What the alert would do in a quiet domain: `open` an incident, or be `ignore`d."""
+    """What the alert would do in a quiet domain: `open` an incident, be `ignore`d, or be muted and on `hold`."""
     verdict_reason: str
+    muted_until: Instant | None = None
+    """When the maintenance ends that mutes it."""
     inhibited_by: list[str] = Field(default_factory=list)
     """The inhibit rules that would mute it while one of their sources fires in its domain."""
     incident: str = ""
@@ -150,21 +152,25 @@ def explain(alert: Alert, library: Library, at: datetime, mode: Mode | None = No
         verdict_reason=why.reason,
         inhibited_by=[rule.name for rule in library.inhibit if rule.is_target(known.labels)],
     )
-    incident, outputs = _dry_run(place, signal, library, at, mode)
-    return common if incident is None else _opened(common, incident, signal, outputs, library)
+    decision = _dry_run(place, signal, library, at, mode)
+    held = decision.record.quiet.held.get(known.fingerprint)
+    if held is not None:
+        muted = {"verdict": "hold", "verdict_reason": held.by, "muted_until": held.until}
+        return common.model_copy(update=muted)
+    incident = next(iter(decision.record.incidents.values()), None)
+    return common if incident is None else _opened(common, incident, signal, decision.outputs, library)
 
 
 def _dry_run(
     place: Placement, signal: AlertSignal, library: Library, at: datetime, mode: Mode | None
-) -> tuple[Incident | None, tuple[Output, ...]]:
+) -> Decision:
     batch = SignalBatch(
         domain=place.domain,
         library=library.hash,
         mode=mode,
         signals=[Signal(identity=alert_identity(signal.alert), body=signal)],
     )
-    decision = decide_batch(empty(place.domain), batch, 0, at, {library.hash: library})
-    return next(iter(decision.record.incidents.values()), None), decision.outputs
+    return decide_batch(empty(place.domain), batch, 0, at, {library.hash: library})
 
 
 def _opened(

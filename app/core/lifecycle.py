@@ -13,12 +13,13 @@ from app.core.announce import (
 )
 from app.core.bounds import REPORTS, RESOLVED, RESPONDERS, TEXT_CHARS, TITLE_CHARS, cut
 from app.core.correlation import OPEN, Correlation
+from app.core.domains import team_of
 from app.core.draft import Draft
 from app.core.ending import end_execution
 from app.core.evidence import Weighed
 from app.core.executions import ACTING, At, running
 from app.core.membership import hold, urgency_of, view_of
-from app.core.owners import page_second_owner, reconsider, team_of
+from app.core.owners import page_second_owner, reconsider
 from app.core.paging import RUNG, follow_plan, page, page_again, plan_page, stop_pages
 from app.core.selection import Selection, select
 from app.core.suspects import concern, place_of
@@ -193,7 +194,7 @@ def _must_finish(run: Execution) -> bool:
 
 def mode_for(draft: Draft, service: str) -> Mode:
     """Give the mode of an incident that is opened now for a service: the strictest of all that have a say."""
-    team = draft.library.teams.get(team_of(draft, service))
+    team = draft.library.teams.get(team_of(service, draft.library))
     return strictest(draft.library.rules.mode, team.mode if team else None, draft.mode)
 
 
@@ -206,7 +207,7 @@ def _new(draft: Draft, title: str, severity: Severity, service: str, environment
         urgency=urgency_of(severity),
         environment=environment,
         service=service,
-        team=team_of(draft, service),
+        team=team_of(service, draft.library),
         mode=mode_for(draft, service),
         opened_at=draft.at,
         home=service,

@@ -30,9 +30,8 @@ def view_of(signal: AlertSignal) -> AlertView:
 def hold(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
     """Hold the alert's newest state: members, counts, sample, common labels, severity."""
     incident = draft.incidents[incident_id]
-    fields = _members(draft, incident, signal.alert)
+    fields = _counts(draft, incident, signal.alert)
     fields |= remember(incident, signal, draft.library.correlation.entity_labels, draft.onset(signal.alert))
-    fields = _counts(incident, signal.alert)
     view = bounded_view(view_of(signal))
     fields["alerts"] = _sample(incident.alerts, view)
     if signal.alert.status is AlertStatus.FIRING:
@@ -49,8 +48,7 @@ def urgency_of(severity: Severity) -> Urgency:
     return Urgency.HIGH if severity in (Severity.CRITICAL, Severity.ERROR) else Urgency.LOW
 
 
-def _members(draft: Draft, incident: Incident, alert: Alert) -> dict[str, object]:
-def _counts(incident: Incident, alert: Alert) -> dict[str, object]:
+def _counts(draft: Draft, incident: Incident, alert: Alert) -> dict[str, object]:
     fires = alert.status is AlertStatus.FIRING
     held = incident.members.get(alert.fingerprint)
     if held is None and len(incident.members) >= _room(draft, incident):

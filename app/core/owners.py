@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.core.announce import say_escalated, say_moved
 from app.core.bounds import INCIDENT_CHANGES, TITLE_CHARS, cut
 from app.core.cause import Root, find_root
+from app.core.domains import team_of
 from app.core.draft import Draft
 from app.core.memory import affected_of
 from app.core.paging import RUNG, WHY, first_level, notify, policy_for
@@ -12,12 +13,6 @@ from app.core.suspects import concern, rank
 from app.model.incident import Incident
 from app.model.inputs import AlertSignal
 from app.model.words import AlertStatus, Severity
-
-
-def team_of(draft: Draft, service: str) -> str:
-    """Give the team that owns a service."""
-    known = draft.library.services.get(service)
-    return (known.team if known else "") or draft.library.rules.team
 
 
 def page_second_owner(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
@@ -36,7 +31,7 @@ def page_owner(draft: Draft, incident_id: str, service: str, reason: str) -> Non
     if service in held:
         affected = {**held, service: held[service].model_copy(update={"paged": True})}
         incident = draft.update(incident_id, affected=affected)
-    policy = policy_for(team_of(draft, service), None, draft.library)
+    policy = policy_for(team_of(service, draft.library), None, draft.library)
     level, why = first_level(policy), f"{WHY[reason]}: {service}"
     if policy is None or level is None:
         draft.record(incident_id, "EscalationImpossible", "no_policy", f"nobody could be paged: {why}")
@@ -85,7 +80,7 @@ def _turned(before: Incident, after: Incident) -> bool:
 
 def _move(draft: Draft, before: Incident, root: Root) -> None:
     """Make another service the incident's: its title and its team follow, and its owner is paged where the old one was."""
-    team = team_of(draft, root.service)
+    team = team_of(root.service, draft.library)
     title = cut(_title(draft, before, root.service), TITLE_CHARS)
     moved = draft.update(
         before.id, service=root.service, team=team, title=title, root_moves=before.root_moves + 1

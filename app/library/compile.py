@@ -10,6 +10,7 @@ from app.library.conditions import check_conditions
 from app.library.graph import check_graph
 from app.library.hashes import library_hash
 from app.library.links import check_links
+from app.library.maintenance import read_maintenance
 from app.library.manifests import Manifests, read_manifest
 from app.library.mentions import check_mentions
 from app.library.page import ReadPage, read_page
@@ -63,6 +64,7 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         correlation=manifests.correlation,
         inhibit=tuple(manifests.inhibit),
         flapping=manifests.flapping,
+        maintenance=read_maintenance(manifests, files, findings),
         runbooks=runbooks,
         teams=manifests.teams,
         services=manifests.services,

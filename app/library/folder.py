@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.library.problems import LibraryError, Problem
 
-SUFFIXES = (".md", ".yaml", ".yml")
+SUFFIXES = (".md", ".yaml", ".yml", ".ics")
 TESTS = (".test.yaml", ".test.yml")
 """Cases of the page beside them: for `oncall runbook test`, and no part of the library."""
 MAX_FILE = 512 * 1024

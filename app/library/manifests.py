@@ -18,7 +18,6 @@ from app.library.names import check_id, check_order
 from app.library.problems import Findings, suggest
 from app.model.catalog import TYPES, Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
 from app.model.correlation import CorrelationRules
-from app.model.noise import InhibitRule
 from app.model.noise import Flapping, InhibitRule
 from app.model.words import Effect, Mode, Severity
 
@@ -32,6 +31,8 @@ class Manifests:
     rules: Rules = field(default_factory=Rules)
     guards: Guards = field(default_factory=Guards)
     correlation: CorrelationRules = field(default_factory=CorrelationRules)
+    maintenance_said: list[Fields] = field(default_factory=list)
+    """The windows as they stand in their manifests: they are read when all files are."""
     flapping: Flapping = field(default_factory=Flapping)
     inhibit: list[InhibitRule] = field(default_factory=list)
     teams: dict[str, Team] = field(default_factory=dict)
@@ -74,6 +75,9 @@ def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
         into.flapping = read_flapping(Fields(flapping, findings, "flapping"))
     for each in fields.items("inhibit"):
         into.inhibit.append(read_inhibit(each, findings, len(into.inhibit)))
+    into.maintenance_said += [
+        Fields(each, findings, "a maintenance window") for each in fields.items("maintenance")
+    ]
     for section, (read, target) in _sections(into).items():
         places = fields.key_places(section)
         for name, value in fields.entries(section).items():

@@ -288,7 +288,7 @@ class MutedAlert(Frozen):
     severity: Severity = Severity.WARNING
     """Its severity."""
     by: str
-    """What mutes it: `silence:ID` or `inhibit:NAME`."""
+    """What mutes it: `silence:ID`, `maintenance:NAME` or `inhibit:NAME`."""
     source: str = ""
     """For an inhibition: the fingerprint of the alert that keeps it quiet."""
     since: Instant

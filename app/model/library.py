@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from app.model.catalog import Action, Guards, Person, Policy, Rules, Service, Team
 from app.model.correlation import CorrelationRules
-from app.model.noise import InhibitRule
-from app.model.noise import Flapping, InhibitRule
+from app.model.noise import Flapping, InhibitRule, Maintenance
 from app.model.runbook import Runbook
 
 
@@ -22,6 +21,7 @@ class Library:
     guards: Guards = field(default_factory=Guards)
     correlation: CorrelationRules = field(default_factory=CorrelationRules)
     inhibit: tuple[InhibitRule, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
     flapping: Flapping = field(default_factory=Flapping)
     runbooks: Mapping[str, Runbook] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from app.model.matchers import Matcher
 
@@ -37,3 +38,46 @@ class Flapping:
     """0: nothing ever flaps."""
     within: timedelta = timedelta(minutes=30)
     calm: timedelta = timedelta(minutes=15)
+
+
+class Schedule(Protocol):
+    """When something is planned: a function of time alone."""
+
+    def active(self, at: datetime) -> datetime | None:
+        """Give when the window that `at` lies in ends (both in UTC); None where it lies in none."""
+
+
+@dataclass(frozen=True)
+class Once:
+    """One window: from `start` up to, and not with, `end`."""
+
+    start: datetime
+    end: datetime
+
+    def active(self, at: datetime) -> datetime | None:
+        """Give the end, within the window."""
+        return self.end if self.start <= at < self.end else None
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """Planned work, in which alerts that concern it are muted."""
+
+    name: str
+    """What it is called where it mutes: its own name, or its number in the library, from 1."""
+    schedule: Schedule
+    reason: str = ""
+    services: tuple[str, ...] = ()
+    """The services it concerns; empty: whichever."""
+    teams: tuple[str, ...] = ()
+    """The teams whose services it concerns; empty: whichever."""
+    matchers: tuple[Matcher, ...] = ()
+    """What the labels of an alert must satisfy besides."""
+
+    def concerns(self, labels: Mapping[str, str], service: str, team: str) -> bool:
+        """Whether it mutes such an alert, while it lasts."""
+        return (
+            (not self.services or service in self.services)
+            and (not self.teams or team in self.teams)
+            and all(matcher.matches(labels) for matcher in self.matchers)
+        )

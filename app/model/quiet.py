@@ -16,7 +16,7 @@ class Held(Frozen):
     identity: str
     """What it is known by."""
     by: str
-    """What mutes it: `silence:ID` or `inhibit:NAME`."""
+    """What mutes it: `silence:ID`, `maintenance:NAME` or `inhibit:NAME`."""
     source: str = ""
     """For an inhibition: the fingerprint of the alert that keeps it quiet."""
     since: Instant

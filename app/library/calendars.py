@@ -1,0 +1,165 @@
+"""iCalendar files (RFC 5545): each event is a window, once or by its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+from icalendar import Calendar
+from icalendar.cal import Component
+
+from app.library.problems import Findings
+from app.library.recurrence import Recurring, RuleError
+from app.library.zones import zone_of
+from app.model.base import to_instant
+from app.model.noise import Once, Schedule
+
+MAX_EVENTS = 500
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An event of a calendar."""
+
+    title: str
+    schedule: Schedule
+
+
+class _EventError(ValueError):
+    """An event that cannot be taken; the message says why."""
+
+
+def read_calendar(text: str, findings: Findings, zone: tzinfo | None) -> list[Planned]:
+    """Read the events of a calendar; `zone` is that of times that say none."""
+    try:
+        found = Calendar.from_ical(text).walk("VEVENT")
+    except (ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
+        words = str(error).splitlines()[0] if str(error) else type(error).__name__
+        findings.error((1, 1), f"it is no calendar: {words}", "export it again, as iCalendar (RFC 5545)")
+        return []
+    if len(found) > MAX_EVENTS:
+        findings.error((1, 1), f"it has {len(found)} events; at most {MAX_EVENTS} are taken", "split it")
+        return []
+    moved = _moved(found, zone)
+    places = _places(text)
+    planned: list[Planned] = []
+    for number, event in enumerate(found):
+        try:
+            planned += _planned(event, moved, zone)
+        except (_EventError, RuleError) as error:
+            title = f"event {_title(event) or _text(event, 'UID') or number + 1!r}"
+            findings.error(places[number] if number < len(places) else (1, 1), f"{title}: {error}")
+    return planned
+
+
+def _planned(event: Component, moved: dict[str, list[datetime]], zone: tzinfo | None) -> Iterator[Planned]:
+    if event.errors:
+        name, why = event.errors[0]
+        raise _EventError(f"{name} cannot be read: {why}")
+    if _text(event, "STATUS").upper() == "CANCELLED":
+        return
+    start, own = _local(event, "DTSTART", zone)
+    length = _length(event, start, own, zone)
+    title = _title(event)
+    rule = _said(event, "RRULE")
+    if rule is not None and "RECURRENCE-ID" not in event:
+        but = [*_dates(event, "EXDATE", own), *moved.get(_text(event, "UID"), ())]
+        yield Planned(title, Recurring(rule.to_ical().decode(), start, length, own, but=but))
+    else:
+        yield Planned(title, _once(start, length, own))
+    for more in _dates(event, "RDATE", own):
+        yield Planned(title, _once(more, length, own))
+
+
+def _moved(events: list[Component], zone: tzinfo | None) -> dict[str, list[datetime]]:
+    """Give the occurrences, by their event's UID, that an event of their own stands for."""
+    moved: dict[str, list[datetime]] = {}
+    for event in events:
+        if "RECURRENCE-ID" in event and not event.errors:
+            try:
+                moved.setdefault(_text(event, "UID"), []).append(_local(event, "RECURRENCE-ID", zone)[0])
+            except _EventError:
+                continue  # told where the event itself is read
+    return moved
+
+
+def _once(start: datetime, length: timedelta, zone: tzinfo) -> Once:
+    begins = to_instant(start.replace(tzinfo=zone))
+    return Once(begins, begins + length)
+
+
+def _length(event: Component, start: datetime, own: tzinfo, zone: tzinfo | None) -> timedelta:
+    duration = _said(event, "DURATION")
+    if duration is not None:
+        length = duration.dt
+    elif "DTEND" in event:
+        end, its = _local(event, "DTEND", zone)
+        length = end.replace(tzinfo=its).astimezone(UTC) - start.replace(tzinfo=own).astimezone(UTC)
+    else:
+        is_day = not isinstance(_said(event, "DTSTART").dt, datetime)
+        length = timedelta(days=1) if is_day else timedelta()
+    if not isinstance(length, timedelta) or length <= timedelta():
+        raise _EventError("it ends when it begins, or before")
+    return length
+
+
+def _local(event: Component, name: str, zone: tzinfo | None) -> tuple[datetime, tzinfo]:
+    """Give a moment's local time, without a zone, and its zone."""
+    said = _said(event, name)
+    if said is None:
+        raise _EventError(f"it has no {name}")
+    return _moment(said.dt, said.params.get("TZID", ""), name, zone)
+
+
+def _said(event: Component, name: str) -> Any:
+    """Give what an event says under a name, of whatever type that is there; None where it says nothing."""
+    said: Any = event.get(name)
+    if isinstance(said, list):
+        raise _EventError(f"it has several {name}")
+    return said
+
+
+def _moment(value: Any, named: str, name: str, zone: tzinfo | None) -> tuple[datetime, tzinfo]:
+    if isinstance(value, datetime):
+        local, own = value.replace(tzinfo=None), zone
+        if named:
+            own = zone_of(named)
+            if own is None:
+                raise _EventError(f"{name} is in the zone {named!r}, which is no IANA zone")
+        elif value.tzinfo is not None:
+            local, own = value.astimezone(UTC).replace(tzinfo=None), UTC
+    elif isinstance(value, date):
+        local, own = datetime(value.year, value.month, value.day), zone  # noqa: DTZ001 - local
+    else:
+        raise _EventError(f"{name} is no moment")
+    if own is None:
+        raise _EventError(f"{name} says no zone; say timezone: where the calendar is named")
+    return local, own
+
+
+def _dates(event: Component, name: str, zone: tzinfo) -> list[datetime]:
+    """Give the moments of a list (EXDATE, RDATE), as local times of the event's zone."""
+    held: Any = event.get(name, [])
+    found = []
+    for each in held if isinstance(held, list) else [held]:
+        for one in each.dts:
+            local, own = _moment(one.dt, each.params.get("TZID", ""), name, zone)
+            found.append(local.replace(tzinfo=own).astimezone(zone).replace(tzinfo=None))
+    return found
+
+
+def _title(event: Component) -> str:
+    return _text(event, "SUMMARY")
+
+
+def _text(event: Component, name: str) -> str:
+    found: Any = event.get(name, "")
+    return str(found[0] if isinstance(found, list) and found else found)
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    """Give where each event begins."""
+    lines = text.splitlines()
+    return [(n, 1) for n, line in enumerate(lines, 1) if line.strip().upper() == "BEGIN:VEVENT"]

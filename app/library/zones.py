@@ -1,0 +1,25 @@
+"""Time zones, of the database that is installed with us and of no other: so that all workers reckon alike."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+_NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")
+
+
+@cache
+def zone_of(name: str) -> ZoneInfo | None:
+    """Give a zone by its IANA name, such as `Europe/Berlin`; None where there is none."""
+    if not _NAME.fullmatch(name) or name not in zone_names():
+        return None
+    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+        return ZoneInfo.from_file(data, key=name)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """Give the names of all zones."""
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
