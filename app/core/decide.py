@@ -29,11 +29,10 @@ from app.core.lifecycle import (
     mode_for,
     open_for_alert,
     open_for_report,
-    reopen,
+    reopen_for_alert,
     settle,
     suspect,
 )
-from app.core.membership import hold
 from app.core.quiet import asking, silencing
 from app.core.quiet.after import take_effect_now
 from app.core.quiet.flapping import note_flapping, swallows
@@ -199,8 +198,7 @@ def _take_effect(draft: Draft, signal: AlertSignal) -> None:
         case "join":
             join(draft, signal, why)
         case "reopen":
-            hold(draft, why.incident_id, signal)
-            reopen(draft, why.incident_id, why.reason, words=why.words)
+            reopen_for_alert(draft, signal, why)
         case "ignore":
             pass
         case _:

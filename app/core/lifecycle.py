@@ -87,6 +87,16 @@ def join(draft: Draft, signal: AlertSignal, why: Correlation) -> None:
         _adopt_runbook(draft, before.id, signal)
 
 
+def reopen_for_alert(draft: Draft, signal: AlertSignal, why: Correlation) -> None:
+    """Take a resolved incident up again for an alert that fires again there, or for one that it does not know and much speaks for."""
+    if signal.alert.fingerprint in draft.incidents[why.incident_id].members:
+        hold(draft, why.incident_id, signal)
+        reopen(draft, why.incident_id, why.reason, words=why.words)
+        return
+    reopen(draft, why.incident_id, why.reason, words=why.words)
+    join(draft, signal, why)
+
+
 def join_report(draft: Draft, report: UserReport, why: Weighed) -> None:
     """Let a person's report join an open incident."""
     incident_id, reports = why.incident.id, why.incident.reports

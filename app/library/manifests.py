@@ -55,24 +55,11 @@ def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
     check_order(text, 1, findings)
     check_secrets(text, findings)
     fields = Fields(located, findings, "a manifest")
-    if "mode" in fields:
-        _once("mode", "", fields.place_of("mode"), findings, into)
-        into.mode = fields.word("mode", Mode)
-    else:
-        fields.located("mode")
-    if (rules := fields.located("rules")) is not None:
-        _once("rules", "", rules.place, findings, into)
-        into.rules = _rules(Fields(rules, findings, "rules"))
-    if (guards := fields.located("guards")) is not None and _once("guards", "", guards.place, findings, into):
-        into.guards_said = Fields(guards, findings, "guards")
-        into.guards = read_guards(into.guards_said)
-    if (how := fields.located("correlation")) is not None and _once(
-        "correlation", "", how.place, findings, into
-    ):
-        into.correlation = read_correlation(Fields(how, findings, "correlation"))
-    if (flapping := fields.located("flapping")) is not None:
-        _once("flapping", "", flapping.place, findings, into)
-        into.flapping = read_flapping(Fields(flapping, findings, "flapping"))
+    _read_mode(fields, into)
+    for section, read in _SAID_ONCE.items():
+        said = fields.located(section)
+        if said is not None and _once(section, "", said.place, findings, into):
+            read(Fields(said, findings, section), into)
     for each in fields.items("inhibit"):
         into.inhibit.append(read_inhibit(each, findings, len(into.inhibit)))
     into.maintenance_said += [
@@ -87,6 +74,39 @@ def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
                 target[name] = read(name, inner)
                 inner.finish()
     fields.finish()
+
+
+def _read_mode(fields: Fields, into: Manifests) -> None:
+    if "mode" in fields:
+        _once("mode", "", fields.place_of("mode"), fields.findings, into)
+        into.mode = fields.word("mode", Mode)
+    else:
+        fields.located("mode")
+
+
+def _read_rules(fields: Fields, into: Manifests) -> None:
+    into.rules = _rules(fields)
+
+
+def _read_guards(fields: Fields, into: Manifests) -> None:
+    into.guards_said, into.guards = fields, read_guards(fields)
+
+
+def _read_correlation(fields: Fields, into: Manifests) -> None:
+    into.correlation = read_correlation(fields)
+
+
+def _read_flapping(fields: Fields, into: Manifests) -> None:
+    into.flapping = read_flapping(fields)
+
+
+_SAID_ONCE: dict[str, Callable[[Fields, Manifests], None]] = {
+    "rules": _read_rules,
+    "guards": _read_guards,
+    "correlation": _read_correlation,
+    "flapping": _read_flapping,
+}
+"""Sections that one manifest says, and no other."""
 
 
 def _sections(into: Manifests) -> dict[str, tuple[Callable[[str, Fields], Any], dict[str, Any]]]:

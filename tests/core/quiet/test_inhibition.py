@@ -219,7 +219,8 @@ def test_the_incident_of_its_source_is_resolved_by_a_person() -> None:
     story.alert("NodeDown", node="a")
     story.alert("Crash", node="a")
     story.at(60).responds("resolve")
-    assert {"Crash"} in names(story)
+    assert story.told("IncidentReopened") == ["same_entity"]
+    assert {"NodeDown", "Crash"} in names(story)
 
 
 def test_a_rule_that_is_taken_back_frees_what_it_muted() -> None:
