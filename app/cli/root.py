@@ -14,6 +14,7 @@ from app.cli import (
     broker,
     dead_letters,
     demo,
+    evaluate,
     explain,
     library,
     pause,
@@ -95,6 +96,7 @@ for group, panel in (
     (runbook, WRITE),
     (library, WRITE),
     (schema, RUN),
+    (evaluate, PROVE),
 ):
     app.add_typer(group.app, rich_help_panel=panel)
 app.command("pause", epilog=pause.PAUSE_EPILOG, rich_help_panel=RUN)(pause.pause)

@@ -1,6 +1,6 @@
 """The engine over several domains on virtual time, with nothing around it: notices are delivered at once, timers fire when due.
 
-What `oncall runbook test` and dry runs stand on. It decides by `decide_batch` and by nothing else.
+What `oncall runbook test`, dry runs and `oncall evaluate` stand on. It decides by `decide_batch` and by nothing else.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ COMMANDS = [
     ("library", "publish"),
     ("library", "show"),
     ("explain",),
+    ("evaluate", "correlation"),
     ("schema", "check"),
     ("shadow", "report"),
     ("version",),
