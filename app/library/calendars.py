@@ -10,6 +10,7 @@ from typing import Any
 from icalendar import Calendar
 from icalendar.cal import Component
 
+from app.library.fields import MAX_DURATION
 from app.library.problems import Findings
 from app.library.recurrence import Recurring, RuleError
 from app.library.zones import zone_of
@@ -17,6 +18,8 @@ from app.model.base import to_instant
 from app.model.noise import Once, Schedule
 
 MAX_EVENTS = 500
+_UNREADABLE = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, OSError, RecursionError)
+"""What the library raises for what is no calendar; OSError where a zone is named like a folder of them."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ def read_calendar(text: str, findings: Findings, zone: tzinfo | None) -> list[Pl
     """Read the events of a calendar; `zone` is that of times that say none."""
     try:
         found = Calendar.from_ical(text).walk("VEVENT")
-    except (ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
+    except _UNREADABLE as error:
         words = str(error).splitlines()[0] if str(error) else type(error).__name__
         findings.error((1, 1), f"it is no calendar: {words}", "export it again, as iCalendar (RFC 5545)")
         return []
@@ -48,7 +51,7 @@ def read_calendar(text: str, findings: Findings, zone: tzinfo | None) -> list[Pl
     for number, event in enumerate(found):
         try:
             planned += _planned(event, moved, zone)
-        except (_EventError, RuleError) as error:
+        except (_EventError, RuleError, OverflowError) as error:
             title = f"event {_title(event) or _text(event, 'UID') or number + 1!r}"
             findings.error(places[number] if number < len(places) else (1, 1), f"{title}: {error}")
     return planned
@@ -102,6 +105,8 @@ def _length(event: Component, start: datetime, own: tzinfo, zone: tzinfo | None)
         length = timedelta(days=1) if is_day else timedelta()
     if not isinstance(length, timedelta) or length <= timedelta():
         raise _EventError("it ends when it begins, or before")
+    if length > MAX_DURATION:
+        raise _EventError(f"it lasts longer than {MAX_DURATION.days} days")
     return length
 
 

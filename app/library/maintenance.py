@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.library.manifests import Manifests
 
 SUFFIX = ".ics"
+_YEARS = range(1970, 2400)
 
 
 def read_maintenance(
@@ -156,7 +157,7 @@ def _moment(name: str, fields: Fields, zone: tzinfo | None) -> datetime | None:
         moment = None
     if moment is not None and moment.tzinfo is None and zone is not None:
         moment = moment.replace(tzinfo=zone)
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or moment.year not in _YEARS:
         mend = "write it as 2026-12-01T22:00:00 beside a timezone:, or as 2026-12-01T21:00:00Z"
         fields.findings.error(found.place, f"{name}: {found.value!r} is no moment", mend)
         return None
