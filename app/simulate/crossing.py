@@ -16,6 +16,7 @@ def disagreements(tables: Iterable[Table]) -> Iterator[str]:
     """Say where `control` and the domains of incidents do not agree, now that nothing is under way between them.
 
     A permit is held by a step that is not over, a slot by an execution that runs, and a step that waits for a permit is in the queue.
+    No muted alert waits for word of silences, and what a silence mutes it mutes no longer than it lasts.
     """
     held = [records.load(data) for table in tables for data in table.records.values()]
     control = next((each.control for each in held if each.domain == CONTROL), None) or Control()
@@ -32,6 +33,17 @@ def disagreements(tables: Iterable[Table]) -> Iterator[str]:
         asked = control.permits.get(run.permit_id)
         if run.gate is Gate.PERMIT and (asked is None or asked.granted_at is not None):
             yield f"step {run.step}: it waits for permit {run.permit_id}, and nobody will answer"
+    yield from _muted(held, control)
+
+
+def _muted(held: Iterable[DomainRecord], control: Control) -> Iterator[str]:
+    for record in held:
+        for alert in record.quiet.held.values():
+            silence = control.silences.get(alert.by.removeprefix("silence:"))
+            if alert.is_asked:
+                yield f"{record.domain}: nobody says which silences match an alert that {alert.by} muted"
+            elif silence is not None and (alert.until is None or silence.ends_at < alert.until):
+                yield f"{record.domain}: silence {silence.id} ended at {silence.ends_at}, and still mutes until {alert.until}"
 
 
 def _executions(held: Iterable[DomainRecord]) -> Iterator[Execution]:

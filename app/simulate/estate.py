@@ -42,6 +42,17 @@ guards:
   quiet_after_deploy: {for: 5s, except: [undo]}
   runs_to_auto: 0
 """
+_NOISE = """
+flapping: {changes: 4, within: 60s, calm: 20s}
+inhibit:
+  - name: full
+    source_matchers: ['alertname="Full"']
+    target_matchers: ['alertname=~"Slow|Errors"']
+    equal: [service]
+maintenance:
+  - {name: move, start: 2026-01-01T00:01:00Z, duration: 40s, services: [search, login]}
+  - {name: often, start: 2026-01-01T00:00:00Z, rrule: "FREQ=DAILY;BYHOUR=0;BYMINUTE=0,2,4", duration: 15s, matchers: ['pod=~".*-3"']}
+"""
 _CRASH = """---
 id: crash
 match: ['alertname="Crash"']
@@ -166,6 +177,7 @@ ALERTS = ("Crash", "Errors", "Full", "Slow", "Unknown")
 FILES = {
     "estate.yaml": _MANIFEST,
     "guards.yaml": _GUARDS,
+    "noise.yaml": _NOISE,
     "crash.md": _CRASH,
     "deploy.md": _DEPLOY,
     "full.md": _FULL,
@@ -182,5 +194,8 @@ def libraries() -> tuple[Library, Library]:
         **FILES,
         "crash.md": _CRASH.replace("attempts: 3", "attempts: 2").replace("for: 5s", "for: 3s"),
         "guards.yaml": _GUARDS.replace("runs_to_auto: 0", "runs_to_auto: 1"),
+        "noise.yaml": _NOISE.replace("Slow|Errors", "Crash").replace(
+            "services: [search, login]", "services: [pay]"
+        ),
     }
     return compile_library(FILES), compile_library(newer)

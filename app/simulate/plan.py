@@ -89,6 +89,7 @@ def _inputs(random: Random) -> list[Input]:
         for value in (b"{", None, b"\xc3\x01broken", b'{"labels": {}}')
     ]
     found += _orders(random)
+    found += _silences(random)
     again = random.sample(found, len(found) // 6)
     found += [Input(each.at + random.choice((0.0, 1.0, 20.0, 90.0)), each.message) for each in again]
     return found
@@ -103,6 +104,23 @@ def _orders(random: Random) -> list[Input]:
         found += [_order(begins, f"pause{number}", "pause"), _order(ends, f"resume{number}", "resume")]
     found.append(_order(random.uniform(0, LASTS_S), "trust", "resume", runbook_id="crash"))
     found.append(_order(random.uniform(0, LASTS_S), "no", "resolve", notice={"kind": "permit_granted"}))
+    return found
+
+
+def _silences(random: Random) -> list[Input]:
+    """What people silence for a while, and think better of: it lasts longer, or ends early, or is asked for in vain."""
+    found = []
+    for number in range(3):
+        id_, begins = f"silence{number}", random.uniform(0, LASTS_S)
+        matcher = f'service="{random.choice(SERVICES)}"'
+        wish = {"id": id_, "matchers": [matcher], "endsAt": _at(begins + random.choice((5.0, 30.0, 90.0)))}
+        found.append(_order(begins, id_, "silence", silence=wish))
+        later = begins + random.uniform(1, 40)
+        if random.random() < 0.5:
+            wish = {"id": id_, "endsAt": _at(later + random.choice((2.0, 60.0)))}
+            found.append(_order(later, f"{id_}-again", "silence", silence=wish))
+        if random.random() < 0.5:
+            found.append(_order(later + 5, f"{id_}-over", "unsilence", silence={"id": id_}))
     return found
 
 

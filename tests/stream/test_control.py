@@ -173,3 +173,23 @@ def delete_all(service, topic):
     places = [KafkaPartition(service.topic(topic), number, OFFSET_END) for number in range(4)]
     for future in admin.delete_records(places).values():
         future.result(20)
+
+
+async def test_a_silence_mutes_what_comes_and_ended_early_lets_it_take_effect(acting):
+    with ready_worker(**acting.settings()):
+        made = await ask(acting, "silence", "add", 'pod="cart-1"', "--for", "1h", "--comment", "we move it")
+        held, sent = [], 0
+        while not held:  # intake reads of the silence a moment after it was made
+            assert sent < 60, "no alert was ever muted"
+            await acting.send("alerts", alert("Stuck", pod="cart-1", number=str(sent)))
+            sent += 1
+            await asyncio.sleep(0.5)
+            held = [each["muted"] for each in values(await acting.read_all("standings")) if each["muted"]]
+        assert {each["by"] for each in held[-1]["alerts"]} == {f"silence:{made['id']}"}
+        await ask(acting, "silence", "expire", made["id"])
+        await acting.read("incident-events", lambda found: "AlertUnmuted" in types(found))
+        assert (await asyncio.to_thread(replayed, acting.bootstrap_servers, acting.prefix))["equal"]
+
+
+def types(records):
+    return [each["type"] for each in values(records)]
