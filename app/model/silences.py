@@ -74,8 +74,8 @@ MOST = 10
 
 
 def matching(silences: Sequence[Silence], labels: Mapping[str, str]) -> list[Silenced]:
-    """Give the silences that match, those that end last first."""
-    found = [each for each in silences if each.matches(labels)]
+    """Give the silences that match, those that end last first; one that was ended early is none of them."""
+    found = [each for each in silences if each.ends_at > each.updated_at and each.matches(labels)]
     found.sort(key=lambda each: (-each.ends_at.timestamp(), each.id))
     return [Silenced(id=each.id, starts_at=each.starts_at, ends_at=each.ends_at) for each in found[:MOST]]
 

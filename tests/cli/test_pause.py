@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.connectors.reading import Reader
-from app.model.commands import Standing
+from app.model.commands import MutedAlert, MutedAlerts, Standing
 from app.model.inputs import Response
 from app.wire.codec import Codec
 from app.wire.decode import decode
@@ -133,3 +133,19 @@ def test_standings(oncall, kafka, put):
     told = json.loads(oncall("standings", "--json", *kafka).stdout)
     assert told["automation"]["by"] == "carol"
     assert [each["runbook_id"] for each in told["pages"]] == ["crash", "loop", "mended"]
+
+
+def test_standings_show_what_is_muted(oncall, kafka, put):
+    alert = MutedAlert(fingerprint="f", name="Crash", service="cart", by="inhibit:node", since=AT)
+    held = MutedAlerts(domain="production/shop", count=1, beyond=2, by={"inhibit": 1}, alerts=[alert])
+    put(
+        "standings",
+        standing(id_="muted:production/shop", muted=held),
+        standing(id_="muted:b", muted=MutedAlerts(domain="b")),
+    )
+    said = oncall("standings", *kafka).stdout
+    assert "production/shop: 1 alerts are muted, and 2 more that are not held" in said
+    assert "inhibit:node" in said
+    document = json.loads(oncall("standings", "--json", *kafka).stdout)
+    assert [each["domain"] for each in document["muted"]] == ["production/shop"]
+    assert document["pages"] == []
