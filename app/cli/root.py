@@ -16,6 +16,7 @@ from app.cli import (
     demo,
     evaluate,
     explain,
+    import_,
     library,
     pause,
     replay,
@@ -84,6 +85,7 @@ for module, panel in (
     (bridge, LOOK),
     (standings, LOOK),
     (explain, WRITE),
+    (import_, WRITE),
     (replay, PROVE),
     (simulate, PROVE),
 ):

@@ -24,6 +24,7 @@ COMMANDS = [
     ("library", "publish"),
     ("library", "show"),
     ("explain",),
+    ("import",),
     ("evaluate", "correlation"),
     ("schema", "check"),
     ("shadow", "report"),
