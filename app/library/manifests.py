@@ -56,10 +56,10 @@ def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
     check_secrets(text, findings)
     fields = Fields(located, findings, "a manifest")
     _read_mode(fields, into)
-    for section, read in _SAID_ONCE.items():
+    for section, take in _SAID_ONCE.items():
         said = fields.located(section)
         if said is not None and _once(section, "", said.place, findings, into):
-            read(Fields(said, findings, section), into)
+            take(Fields(said, findings, section), into)
     for each in fields.items("inhibit"):
         into.inhibit.append(read_inhibit(each, findings, len(into.inhibit)))
     into.maintenance_said += [
