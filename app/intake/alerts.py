@@ -73,6 +73,9 @@ def _entries(value: bytes | None) -> tuple[list[Any], bool, bool]:
     if isinstance(plain, list):
         return plain, True, False
     if isinstance(plain.get("alerts"), list):
+        if "labels" in plain:
+            detail = "This is an alert and a list of alerts at once; send either `labels` or `alerts`."
+            raise WireError("wrong_shape", detail, "alerts")
         return plain["alerts"], True, False
     return [plain], False, False
 

@@ -103,6 +103,12 @@ def test_an_empty_list_is_fine(value):
     assert (result.batches, result.dead_letters) == ([], [])
 
 
+@pytest.mark.parametrize("alerts", [[], PAIR])
+def test_an_alert_that_is_a_list_at_once_is_neither(alerts):
+    letter = only_letter({"labels": LABELS, "alerts": alerts})
+    assert (letter.reason, letter.field) == ("wrong_shape", "alerts")
+
+
 def test_one_bad_alert_of_a_list_does_not_take_the_others_down():
     bad = {"labels": {"alertname": "B", "code": 500}}
     result = take(message([PAIR[0], bad, 7, {"labels": {}}, PAIR[1]]))
