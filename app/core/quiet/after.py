@@ -26,11 +26,19 @@ class Again:
 
 def take_effect_now(draft: Draft, before: Mapping[str, Incident]) -> list[Again]:
     """Give what is to take effect now, and let go of it; `before` are the incidents before the signal."""
+    back: list[Again] = []
     for incident_id, incident in before.items():
         now = draft.incidents.get(incident_id)
-        if incident.status in OPEN and (now is None or now.status not in OPEN):
+        was_open, is_open = incident.status in OPEN, now is not None and now.status in OPEN
+        if was_open and not is_open:
             inhibition.forget_with(draft, now or incident)
             flapping.forget_with(draft, now or incident)
+        elif now is not None and is_open and not was_open:
+            back += [Again(held.identity, held.signal) for held in holding.back_in(draft, now)]
+    return [*back, *_no_longer_quiet(draft)]
+
+
+def _no_longer_quiet(draft: Draft) -> list[Again]:
     if not draft.must_judge and draft.quiet.library in ("", draft.library.hash):
         return []
     draft.must_judge = False

@@ -12,6 +12,7 @@ from app.core.quiet import asking, inhibition
 from app.core.quiet.muting import Mute, muted_by
 from app.core.quiet.sizes import alert_size
 from app.model.commands import MutedAlert, MutedAlerts, Standing
+from app.model.incident import Incident
 from app.model.inputs import Alert, AlertSignal
 from app.model.quiet import Held, Quiet
 from app.model.timers import Timer
@@ -63,6 +64,13 @@ def freed(draft: Draft) -> list[Held]:
     asking.ask(draft, to_ask)
     _set_held(draft, left)
     return over
+
+
+def back_in(draft: Draft, incident: Incident) -> list[Held]:
+    """Give what is held of an incident that is open again, and let go of it: it counts there, muted or not."""
+    back = [held for each, held in draft.quiet.held.items() if each in incident.members]
+    _let_go(draft, [held.signal.alert.fingerprint for held in back])
+    return back
 
 
 def tell_freed(draft: Draft, held: Held) -> None:
