@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from app.core.bounds import FLAPPING, FLAPPING_BYTES, FLAPS, bounded_annotations
 from app.core.correlation import OPEN
 from app.core.draft import Draft
+from app.core.membership import hold
 from app.core.quiet.inhibition import ends
 from app.core.quiet.sizes import alert_size
 from app.model.base import Instant
@@ -70,12 +71,16 @@ def calmed(draft: Draft) -> list[AlertSignal]:
 
 
 def forget_with(draft: Draft, incident: Incident) -> None:
-    """Let nothing of an incident that is over flap any more: what it does next begins anew."""
-    if incident.flapping:
-        if incident.id in draft.incidents:
-            draft.update(incident.id, flapping=0)
-        left = {each: flap for each, flap in draft.quiet.flaps.items() if flap.incident_id != incident.id}
-        _set(draft, left)
+    """Let nothing of an incident that is over flap any more: it counts as it was last, and what it does next begins anew."""
+    if not incident.flapping:
+        return
+    over = {each: flap for each, flap in draft.quiet.flaps.items() if flap.incident_id == incident.id}
+    _set(draft, {each: flap for each, flap in draft.quiet.flaps.items() if each not in over})
+    if incident.id in draft.incidents:
+        for flap in over.values():
+            if flap.signal is not None:
+                hold(draft, incident.id, flap.signal)
+        draft.update(incident.id, flapping=0)
 
 
 def on_timer(draft: Draft) -> None:

@@ -121,6 +121,17 @@ def test_a_person_resolves_it_and_it_begins_anew() -> None:
     assert events(story, "FlappingStarted") == ["FlappingStarted"] * 2
 
 
+def test_resolved_by_a_person_it_counts_as_it_was_last() -> None:
+    story = estate()
+    story.alert("Slow", starts=0)
+    end = flap(story, 0, 5)
+    story.at(end).responds("resolve")
+    assert story.incident.firing == 1, "the one that flapped is over"
+    story.at(end + 60).alert("Slow", starts=end + 60)
+    story.at(end + 90).resolves("Slow", starts=end + 60, lasts=30)
+    assert story.incident.status is IncidentStatus.RESOLVED
+
+
 def test_others_of_the_incident_keep_it_open() -> None:
     story = estate()
     story.alert("Slow", starts=0)

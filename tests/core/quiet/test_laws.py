@@ -22,7 +22,20 @@ from tests.core.quiet.test_silences import told
 from tests.core.story import START, Story, alert_signal
 
 NAMES = ("A", "B", "C")
-WHAT = ("fires", "fires", "fires", "ends", "ends", "silence", "extend", "unsilence", "publish", "resolve")
+WHAT = (
+    "fires",
+    "fires",
+    "fires",
+    "ends",
+    "ends",
+    "flaps",
+    "silence",
+    "extend",
+    "unsilence",
+    "publish",
+    "resolve",
+)
+STATUSES = {"fires": ("firing",), "ends": ("resolved",), "flaps": ("firing", "resolved") * 3}
 HAPPENINGS = st.lists(
     st.tuples(st.sampled_from(WHAT), st.integers(0, 8), st.sampled_from((0, 1, 1, 5, 20, 60))), max_size=40
 )
@@ -51,11 +64,14 @@ def play(happenings) -> tuple[Story, dict[str, bool], set[str]]:
         starts = second + number / 100  # each firing has a beginning of its own, and ends later than that
         known = list(story.control.silences)
         match what:
-            case "fires" | "ends":
-                status = "firing" if what == "fires" else "resolved"
-                signal = told(story, alert_signal(status=status, starts=starts, lasts=0.005, **labels(which)))
-                fires[signal.body.alert.fingerprint] = what == "fires"
-                story.apply(signal)
+            case "fires" | "ends" | "flaps":
+                for place, status in enumerate(STATUSES[what]):
+                    begins = starts + place / 1000
+                    signal = told(
+                        story, alert_signal(status=status, starts=begins, lasts=0.0, **labels(which))
+                    )
+                    fires[signal.body.alert.fingerprint] = status == "firing"
+                    story.apply(signal)
             case "silence":
                 wish = SilenceWish(
                     matchers=[f'alertname="{NAMES[which % 3]}"'], ends_at=story.now + seconds(20 * which + 5)
