@@ -201,19 +201,6 @@ def test_one_of_an_open_incident_goes_on_counting_there() -> None:
     assert len(story.put_out(ChatCommand)) == before
 
 
-def test_one_whose_incident_comes_back_counts_there() -> None:
-    story = estate()
-    story.alert("Slow", node="b")
-    story.alert("Crash", node="a")
-    story.responds("resolve")
-    story.at(10).alert("NodeDown", node="a", starts=10)
-    story.alert("Crash", node="a", starts=10)
-    assert muted(story)[-1][0] == 1
-    story.at(20).alert("Slow", node="b", starts=20)
-    assert muted(story)[-1][0] == 0
-    assert [each.firing for each in story.record.incidents.values()] == [2, 1]
-
-
 def test_one_that_is_muted_keeps_others_quiet() -> None:
     story = estate(
         rule('alertname="NodeDown"', 'alertname="Crash"', name="one"),

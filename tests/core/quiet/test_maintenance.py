@@ -90,6 +90,18 @@ def test_windows_that_come_again() -> None:
     assert muted(story)[-1][0] == 1
 
 
+def test_one_whose_incident_comes_back_counts_there() -> None:
+    story = estate(Maintenance("move", once(10, 600), matchers=(parse_matcher('alertname="Crash"'),)))
+    story.alert("Slow")
+    story.alert("Crash")
+    story.responds("resolve")
+    story.at(15).alert("Crash", starts=15)
+    assert muted(story) == [(1, 0, ["maintenance:move"])]
+    story.at(20).alert("Slow", starts=20)
+    assert muted(story)[-1] == (0, 0, [])
+    assert (story.incident.firing, story.incident.alert_count) == (2, 2)
+
+
 def test_a_window_that_is_taken_out_frees_what_it_muted() -> None:
     story = estate(Maintenance("move", once(0, 6000)))
     story.alert()
