@@ -79,7 +79,9 @@ def _best(signal: AlertSignal, incidents: list[Incident], library: Library, bega
             return Correlation("join", best.strongest, best.incident.id, best)
         if len(open_ones) >= OPEN_INCIDENTS:
             return Correlation("join", "too_many_incidents", best.incident.id, best)
-    over = max((each for each in weighed if each.incident.status not in OPEN), key=_rank, default=None)
+    over = max(
+        (each for each in weighed if each.incident.status is IncidentStatus.RESOLVED), key=_rank, default=None
+    )
     if over is not None and over.total >= settings.reopen_at:
         return Correlation("reopen", over.strongest, over.incident.id, over)
     return Correlation("open", "unrelated" if open_ones else "first_alert", weighed=best)

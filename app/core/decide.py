@@ -18,7 +18,7 @@ from typing import assert_never
 from app.core import control
 from app.core.answers import on_answer
 from app.core.bounds import CHANGES, SEEN
-from app.core.clocks import note_lag
+from app.core.clocks import happened, note_lag
 from app.core.correlation import OPEN, correlate, find_open
 from app.core.draft import Draft, snapshot
 from app.core.evidence import related_to
@@ -54,6 +54,7 @@ from app.model.inputs import (
 from app.model.library import Library
 from app.model.notices import CONTROL, Notice
 from app.model.signals import Signal, SignalBatch
+from app.model.words import AlertStatus
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def decide_batch(
         changes=list(record.changes),
         timers=dict(record.timers),
         lags=record.lags,
+        change_lags=record.change_lags,
         control=record.control,
         quiet=record.quiet,
     )
@@ -105,6 +107,7 @@ def decide_batch(
             "changes": draft.changes,
             "timers": draft.timers,
             "lags": draft.lags,
+            "change_lags": draft.change_lags,
             "seen": list(seen)[-SEEN:],
             "control": draft.control,
             "quiet": draft.quiet,
@@ -189,7 +192,8 @@ def _on_alert(draft: Draft, signal: AlertSignal) -> None:
 
 def _take_effect(draft: Draft, signal: AlertSignal) -> None:
     mode = mode_for(draft, signal.service)
-    draft.lags = note_lag(draft.lags, signal.alert, draft.at)
+    if signal.alert.status is AlertStatus.FIRING:
+        draft.lags = note_lag(draft.lags, signal.alert.starts_at, draft.at)
     began = draft.onset(signal.alert)
     why = correlate(signal, mode, draft.incidents.values(), draft.library, began)
     match why.verdict:
@@ -207,6 +211,7 @@ def _take_effect(draft: Draft, signal: AlertSignal) -> None:
 
 def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
     event = signal.event
+    draft.change_lags = note_lag(draft.change_lags, event.time, draft.at)
     change = Change(
         id=event.id or identity,
         type=event.type,
@@ -214,7 +219,7 @@ def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
         subject=event.subject,
         summary=event.summary,
         at=draft.at,
-        happened_at=event.time,
+        happened_at=happened(event.time, draft.at, draft.change_lags),
     )
     draft.changes = [*draft.changes, change][-CHANGES:]
     for incident in list(draft.incidents.values()):

@@ -37,6 +37,8 @@ class Draft:
     timers: dict[str, Timer]
     lags: list[int] = field(default_factory=list)
     """How late the newest alerts came, in seconds."""
+    change_lags: list[int] = field(default_factory=list)
+    """How late the newest system events came, in seconds."""
     control: Control | None = None
     """What the domain `control` remembers; None in every other."""
     quiet: Quiet = field(default_factory=Quiet)

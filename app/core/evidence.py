@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from app.core.memory import affected_of, entities_of
+from app.core.memory import MACHINE, affected_of, entities_of
 from app.core.topology import Distances, below, dependents
 from app.model.catalog import Service
 from app.model.correlation import JoinRule, JoinWord
@@ -20,10 +20,16 @@ from app.model.incident import AlertView, Incident
 from app.model.inputs import AlertSignal
 from app.model.library import Library
 from app.model.matchers import Match
-from app.model.words import IncidentStatus
+from app.model.words import IncidentStatus, Severity
 
 PLACES = 4
 """To how many places evidence is rounded, so that no sum depends on how it was added up."""
+TWO_WARNINGS = 0.4
+"""How much it says that two alerts are warnings, where one that is worse says 1."""
+LIKELY = 0.5
+"""The least score of a suspect that may be the cause of both."""
+OWN = ("same_service", "same_group")
+"""Ties of an alert to its own service or group, where its severity says nothing."""
 FADES = 0.1
 """By how much a path of dependencies says less with each further step."""
 SHARED_BY = 4
@@ -74,6 +80,7 @@ class Arriving:
     def __init__(self, signal: AlertSignal, library: Library, began: datetime) -> None:
         """Take an alert, and when it began by broker time."""
         self.labels, self.service, self.library = signal.alert.labels, signal.service, library
+        self.name, self.severity = signal.alert.name, signal.severity
         self.began, self.starts_at = began, signal.alert.starts_at
 
     @cached_property
@@ -93,6 +100,10 @@ class Arriving:
     def under(self) -> Distances:
         """What its service depends on, with how far that is."""
         return below(self.library.services, self.service, self.library.correlation.distance)
+
+    def is_like(self, view: AlertView) -> bool:
+        """Whether it is the same alert of the same service as another."""
+        return view.service == self.service and view.name == self.name
 
     @cached_property
     def rules(self) -> list[JoinRule]:
@@ -132,19 +143,42 @@ def _place_evidence(service: str, incident: Incident, library: Library) -> Itera
 def _strengths(arriving: Arriving, incident: Incident) -> Iterator[tuple[str, float, str]]:
     """Give name, strength (0 to 1) and words of each piece of evidence."""
     library = arriving.library
-    shared = next((name for name in arriving.things if name in incident.entities), None)
-    if shared is not None:
-        yield "same_entity", 1.0, f"same {shared}"
     place = _place(arriving.service, incident, library, arriving.under)
-    if place is not None:
-        yield place.name, place.strength, place.words
-    if share := _similarity(arriving.pairs, incident.alerts):
-        yield "similar_labels", share, f"{share:.0%} of its labels alike"
     gap = _gap(arriving.began, incident, place.service if place else None)
     nearness = float(0.5 ** (gap / library.correlation.half_life))
+    shared = next((name for name in arriving.things if name in incident.entities), None)
+    if shared is not None:
+        yield "same_entity", _exclusive(shared, incident, nearness), f"same {shared}"
+    if place is not None:
+        yield place.name, place.strength, place.words
+    if place is None or place.name not in OWN:
+        yield (
+            "severity",
+            _gravity(arriving.severity, incident.severity),
+            f"{arriving.severity} beside {incident.severity}",
+        )
+    elif any(arriving.is_like(view) for view in incident.alerts):
+        yield "same_alert", 1.0, "the same alert of the same service"
+    if share := _similarity(arriving.pairs, incident.alerts):
+        yield "similar_labels", share, f"{share:.0%} of its labels alike"
     yield "near_in_time", nearness, f"{int(gap.total_seconds())} s apart"
     if (change := _shared_change(arriving, incident)) is not None:
-        yield "shared_change", 1.0, f"{change} may be the cause of both"
+        yield "shared_change", nearness, f"{change} may be the cause of both"
+
+
+def _exclusive(thing: str, incident: Incident, nearness: float) -> float:
+    """Give how much a thing that both name says: a machine only while the incident names no other, and less the longer ago."""
+    if not thing.startswith(MACHINE):
+        return 1.0
+    return nearness if sum(name.startswith(MACHINE) for name in incident.entities) == 1 else 0.0
+
+
+def _gravity(one: Severity, other: Severity) -> float:
+    """Give how likely two severities are of one outage: what is for information is no part of one, two warnings hardly ever."""
+    low, high = sorted((one.rank, other.rank))
+    if low < Severity.WARNING.rank:
+        return 0.0
+    return 1.0 if high > Severity.WARNING.rank else TWO_WARNINGS
 
 
 @dataclass(frozen=True)
@@ -160,9 +194,10 @@ class _Place:
 def _place(service: str, incident: Incident, library: Library, under: Distances) -> _Place | None:
     """Give the strongest tie between a service and those of an incident; None where there is none."""
     affected = affected_of(incident)
+    if not incident.service and not any(affected):
+        return _Place("same_group", 1.0, "no service is known of it", "")
     if not service:
-        same = "" in affected or not incident.service
-        return _Place("same_group", 1.0, "same group of labels", "") if same else None
+        return _Place("same_group", 1.0, "same group of labels", "") if "" in affected else None
     if service in affected or service == incident.service:
         return _Place("same_service", 1.0, f"same service {service}", service)
     limit, services = library.correlation.distance, library.services
@@ -220,8 +255,9 @@ def _shared_change(arriving: Arriving, incident: Incident) -> str | None:
     """Name the incident's first suspect if it concerns the alert's service as well, or what that depends on directly."""
     if not (incident.suspects and arriving.service):
         return None
-    change = next((each for each in incident.changes if each.id == incident.suspects[0].change_id), None)
-    if change is None or arriving.under.get(change.service, 2) > 1:
+    likeliest = incident.suspects[0]
+    change = next((each for each in incident.changes if each.id == likeliest.change_id), None)
+    if change is None or likeliest.score < LIKELY or arriving.under.get(change.service, 2) > 1:
         return None
     return f"{change.type} of {change.service}"
 

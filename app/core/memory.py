@@ -14,6 +14,10 @@ MACHINES = ("node", "host", "instance")
 """Labels that name one and the same thing: a machine, with or without a port."""
 PARTS = ("device", "volume", "mountpoint")
 """Labels that name a part of a machine, where one is named as well."""
+MACHINE = "machine "
+"""How the names of machines begin."""
+SEVERAL = "several"
+"""In place of a machine where there is more than one."""
 LAST_RESORT = "instance"
 """Counts where no other entity is named, for exporters put their own there."""
 
@@ -35,10 +39,13 @@ def remember(
         return {}
     held = affected_of(incident)
     fields: dict[str, object] = {}
+    things = entities_of(signal.alert.labels, names)
+    machine = next((thing for thing in things if thing.startswith(MACHINE)), "")
     if (known := held.get(signal.service)) is not None or len(held) < AFFECTED:
-        one_more = _once_more(known or Affected(first=began, last=began), began, signal.severity)
+        before = known or Affected(first=began, last=began)
+        one_more = _once_more(before, began, signal.severity, machine)
         fields["affected"] = {**held, signal.service: one_more}
-    if things := entities_of(signal.alert.labels, names):
+    if things:
         fields["entities"] = _newest(incident.entities, things, began)
     return fields
 
@@ -55,12 +62,15 @@ def affected_of(incident: Incident) -> dict[str, Affected]:
     return found
 
 
-def _once_more(known: Affected, began: datetime, severity: Severity) -> Affected:
+def _once_more(known: Affected, began: datetime, severity: Severity, machine: str = "") -> Affected:
+    if known.machine and machine not in ("", known.machine):
+        machine = SEVERAL
     return known.model_copy(
         update={
             "first": min(known.first, began),
             "last": max(known.last, began),
             "count": known.count + 1,
+            "machine": machine or known.machine,
             "severity": severity if severity.rank > known.severity.rank else known.severity,
         }
     )
@@ -77,7 +87,7 @@ def _newest(held: Mapping[str, datetime], things: Iterable[str], began: datetime
 
 def _entity(name: str, value: str, machine: str) -> str:
     if name in MACHINES:
-        return f"machine {_without_port(value)}"
+        return MACHINE + _without_port(value)
     return f"{name} {value} of {machine}" if name in PARTS and machine else f"{name} {value}"
 
 

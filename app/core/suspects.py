@@ -20,15 +20,15 @@ TOO_LATE = 0.1
 LEAST = 0.1
 """What is less likely than this is not shown."""
 KINDS: tuple[tuple[str, float, tuple[str, ...]], ...] = (
-    ("feature flag", 0.9, ("flag", "toggle", "experiment")),
-    ("config change", 0.95, ("config", "setting", "secret", "migration", "schema")),
+    ("feature flag", 0.95, ("flag", "toggle", "experiment")),
+    ("config change", 1.0, ("config", "setting", "secret", "migration", "schema")),
     ("deploy", 1.0, ("deploy", "release", "rollout", "rollback", "version", "upgrade", "image")),
-    ("failover", 0.8, ("failover", "switchover", "promot", "leader", "election")),
-    ("scaling", 0.7, ("scal", "replica", "resize", "capacity")),
-    ("node lifecycle", 0.75, ("node", "drain", "cordon", "evict", "reboot", "maintenance", "instance")),
+    ("failover", 0.9, ("failover", "switchover", "promot", "leader", "election")),
+    ("scaling", 0.85, ("scal", "replica", "resize", "capacity")),
+    ("node lifecycle", 0.85, ("node", "drain", "cordon", "evict", "reboot", "maintenance", "instance")),
 )
 """Kinds of changes, how often they are to blame, and the words by which a type is known for one, the first that fits."""
-OTHER = 0.6
+OTHER = 0.8
 """How often a change of no known kind is to blame."""
 
 
@@ -82,12 +82,13 @@ def place_of(change: Change, incident: Incident, library: Library) -> Place | No
 def _along_paths(service: str, incident: Incident, library: Library) -> Place | None:
     affected, limit = affected_of(incident), library.correlation.distance
     if service in affected:
-        return Place(0.8, "same_service", f"on {service}, which is affected")
+        return Place(0.5, "same_service", f"on {service}, which is affected")
     under = below(library.services, service, limit)
     found = []
     for other in sorted(affected):
         if far := below(library.services, other, limit).get(service):
-            found.append(Place(0.8 - 0.15 * far, "depended_on", f"on {service}, which {other} depends on"))
+            strength = (0.75 if other == incident.service else 0.55) - 0.15 * far
+            found.append(Place(strength, "depended_on", f"on {service}, which {other} depends on"))
         elif far := under.get(other):
             words = f"on {service}, which depends on {other}"
             found.append(Place(0.45 - 0.1 * far, "depends_on", words))

@@ -36,15 +36,17 @@ class JoinRule:
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
-        "same_entity": 0.8,
-        "same_service": 0.8,
+        "same_entity": 0.75,
+        "same_service": 0.9,
         "same_group": 1.0,
-        "depends_on": 0.75,
-        "depended_on": 0.75,
-        "shared_dependency": 0.4,
-        "similar_labels": 0.2,
-        "near_in_time": 0.4,
-        "shared_change": 0.3,
+        "depends_on": 0.5,
+        "depended_on": 0.4,
+        "shared_dependency": 0.2,
+        "same_alert": 0.2,
+        "severity": 0.3,
+        "similar_labels": 0.05,
+        "near_in_time": 0.35,
+        "shared_change": 0.2,
     }
 )
 """What each kind of evidence weighs at its strongest."""
@@ -63,7 +65,7 @@ class CorrelationRules:
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
     distance: int = 3
     """How long a path of dependencies may be."""
-    half_life: timedelta = timedelta(minutes=10)
+    half_life: timedelta = timedelta(seconds=200)
     """The time between firings at which their nearness counts half."""
     entity_labels: tuple[str, ...] = (
         "pod",

@@ -64,7 +64,7 @@ class Change(Frozen):
     at: Instant
     """When it reached us, by broker time."""
     happened_at: Instant | None = None
-    """When it happened, by its source."""
+    """When it happened, by broker time: what its source says, set right by how late its news usually is."""
 
 
 class Suspect(Frozen):
@@ -329,6 +329,8 @@ class Affected(Frozen):
     """How often its alerts fired."""
     severity: Severity = Severity.NONE
     """The worst of them."""
+    machine: str = ""
+    """The machine that its alerts name; `several` if they name more than one."""
     paged: bool = False
     """Whether its owner was paged for it."""
 
@@ -377,6 +379,8 @@ class DomainRecord(Frozen):
     """Timer id to timer."""
     lags: list[int] = Field(default_factory=list)
     """How many seconds after their beginning the newest alerts came, at most 16."""
+    change_lags: list[int] = Field(default_factory=list)
+    """How many seconds after they happened the newest system events came, at most 16."""
     control: Control | None = None
     """Of the domain `control` alone."""
     quiet: Quiet = Field(default_factory=Quiet)

@@ -56,5 +56,5 @@ def in_shop(**fields: Any) -> Story:
 
 def alert_of(service: str, name: str = "", *, starts: float = 0, **labels: str) -> Signal:
     """An alert of a service; of the labels that all have it bears only its name and severity."""
-    given = {"pod": f"{service}-1", "service": service, **labels}
+    given = {"pod": f"{service}-1", "service": service, "severity": "error", **labels}
     return alert_signal(name or f"{service.title()}Down", starts=starts, of_service=service, **given)

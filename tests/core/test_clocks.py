@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core.bounds import LAGS
-from app.core.clocks import note_lag, onset
+from app.core.clocks import happened, note_lag, onset
 from app.model.inputs import Alert
 from tests.core.estate import seconds
 from tests.core.story import START
@@ -47,7 +47,30 @@ def test_when_an_alert_began(lags, starts, wanted) -> None:
 def test_the_newest_lags_of_what_fires_are_remembered() -> None:
     lags: list[int] = []
     for second in range(LAGS + 5):
-        lags = note_lag(lags, began(0), START + seconds(second))
+        lags = note_lag(lags, START, START + seconds(second))
     assert lags == list(range(5, LAGS + 5))
-    over = began(0).model_copy(update={"status": "resolved"})
-    assert note_lag(lags, over, START + seconds(99)) == note_lag(lags, began(None), START) == lags
+    assert note_lag(lags, None, START) == lags
+
+
+@pytest.mark.parametrize(
+    ("lags", "time", "wanted"),
+    [
+        ([400], 0, 0),
+        ([HOUR + 100], -HOUR, 100),
+        ([HOUR + 100] * 4, -HOUR, 100),
+        ([5] * 4, 0, 5),
+        ([-HOUR] * 2, HOUR, 0),
+        ([], None, 100),
+    ],
+    ids=[
+        "few are known: its source is believed",
+        "few are known, and so long ago is likelier a clock that is off",
+        "a clock that is off",
+        "late",
+        "a clock that is ahead",
+        "it does not say",
+    ],
+)
+def test_when_a_change_happened(lags, time, wanted) -> None:
+    moment = None if time is None else START + seconds(time)
+    assert happened(moment, START + seconds(100), lags) == START + seconds(wanted)

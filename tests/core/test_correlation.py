@@ -31,7 +31,10 @@ def matching(*lines: str) -> Match:
         (alert_of("db"), alert_of("orders"), 5, "depends_on"),
         (alert_of("orders"), alert_of("db"), 5, "depended_on"),
         (alert_of("db"), alert_of("cart"), 5, "depends_on"),
-        (alert_of("db"), alert_of("web"), 5, None),
+        (alert_of("db"), alert_of("web"), 5, "depends_on"),
+        (alert_of("db", severity="warning"), alert_of("orders", severity="warning"), 5, None),
+        (alert_of("db"), alert_of("orders", severity="info"), 0, None),
+        (alert_of("db"), alert_of("orders"), 300, None),
         (alert_of("db", node="n7"), alert_of("island", node="n7"), 5, "same_entity"),
         (alert_of("db", node="n7"), alert_of("island", instance="n7:9100"), 5, None),
         (alert_of("db", node="n7"), alert_of("island", instance="n7:9100", pod=""), 5, "same_entity"),
@@ -46,7 +49,10 @@ def matching(*lines: str) -> Match:
         "what depends on it",
         "what it depends on",
         "two steps away",
-        "three steps away, and nothing else",
+        "three steps away",
+        "two warnings on a path",
+        "what is for information, on a path",
+        "a path, five minutes later",
         "the same machine",
         "an instance is an exporter's where a pod is named",
         "a machine by its port",
@@ -82,11 +88,11 @@ def test_the_event_says_what_spoke_for_it_and_how_much() -> None:
     story.apply(alert_of("db"))
     story.at(60).apply(alert_of("orders", starts=60))
     (event,) = story.put_out(IncidentEvent, type="AlertJoined")
-    assert event.text == "OrdersDown: orders depends on db +0.75, 60 s apart +0.37"
+    assert event.text == "OrdersDown: orders depends on db +0.50, error beside error +0.30, 60 s apart +0.28"
     assert {name: event.data[name] for name in ("score", "depends_on", "near_in_time", "fingerprint")} == {
-        "score": "1.1232",
-        "depends_on": "0.75",
-        "near_in_time": "0.3732",
+        "score": "1.0843",
+        "depends_on": "0.5",
+        "near_in_time": "0.2843",
         "fingerprint": next(reversed(story.incident.members)),
     }
     assert event.text in [line.text for line in story.incident.timeline]
@@ -97,8 +103,8 @@ def test_what_opens_beside_another_says_why_it_is_not_of_that() -> None:
     story.apply(alert_of("db"))
     story.apply(alert_of("island"))
     opened = story.put_out(IncidentEvent, type="IncidentOpened")[-1]
-    assert opened.text == "IslandDown it is; not of 'DbDown it is': 0 s apart +0.40"
-    assert opened.data["score"] == "0.4"
+    assert opened.text == "IslandDown it is; not of 'DbDown it is': error beside error +0.30, 0 s apart +0.35"
+    assert opened.data["score"] == "0.65"
 
 
 def test_of_several_incidents_the_likeliest_is_joined() -> None:
@@ -198,7 +204,7 @@ def _resolved(signal):
 def test_a_report_joins_the_incident_of_its_service_else_what_that_depends_on() -> None:
     story = in_shop()
     story.apply(alert_of("db"))
-    story.apply(alert_of("index"))
+    story.at(1).apply(alert_of("index"))
     for service, root, reason in (
         ("index", "index", "same_service"),
         ("cart", "db", "depends_on"),
