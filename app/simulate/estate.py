@@ -22,7 +22,7 @@ policies:
   ops: {levels: [{targets: ["user:alice", "user:bob"], ack_timeout: 1m}]}
 services:
   cart: {team: ops, system: shop}
-  search: {team: ops, system: shop}
+  search: {team: ops, system: shop, depends_on: [cart]}
   pay: {team: ops}
   login: {team: ops}
   mail: {team: new}
