@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.core.bounds import MEMBERS, OPEN_INCIDENTS, OWN_MEMBERS
 from app.core.memory import entities_of
 from app.core.record import dump
-from app.model.commands import IncidentEvent
+from app.model.commands import ChatCommand, EscalationCommand, IncidentEvent
 from app.model.correlation import WEIGHTS, CorrelationRules, JoinRule, JoinWord
 from app.model.matchers import Match, parse_matcher
 from app.model.words import AlertStatus, IncidentStatus, Mode
@@ -289,3 +289,24 @@ def test_the_order_of_the_catalog_changes_nothing(order, service) -> None:
         each.apply(alert_of("db"), alert_of("island"), alert_of("index"))
         each.at(30).apply(alert_of(service, "Late", starts=30))
     assert dump(story.record) == dump(other.record)
+
+
+@pytest.mark.parametrize("distinct", [True, False], ids=["as many fingerprints", "one fingerprint"])
+def test_a_storm_of_one_cause_is_one_incident_one_page_and_few_messages(distinct) -> None:
+    story, count = in_shop(), MEMBERS + 1000
+    for begins in range(0, count, 500):
+        story.at(begins / count * 60)
+        storm = [
+            alert_of(
+                "db",
+                severity="critical",
+                pod=f"p{number if distinct else 0}",
+                starts=0 if distinct else number / 1000,
+            )
+            for number in range(begins, min(begins + 500, count))
+        ]
+        story.apply(*storm)
+        assert len(dump(story.record)) < 512 * 1024
+    assert story.incident.alert_count == (count if distinct else 1)
+    assert len(story.put_out(EscalationCommand)) == 1
+    assert len(story.put_out(ChatCommand)) < 20
