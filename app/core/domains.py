@@ -14,6 +14,8 @@ from app.model.words import Severity
 
 MAX_DOMAIN = 400
 """The longest domain, in characters: it is a key, and part of every id's name."""
+ADDRESSES = ("instance", "target", "url")
+"""Labels in which a probe says what it asks, as an address."""
 _ESCAPES = str.maketrans({"%": "%25", ",": "%2C", "=": "%3D"})
 """Values cannot look like further labels."""
 
@@ -25,7 +27,7 @@ class Placement:
     domain: str
     environment: str
     reason: str
-    """What decided: service_label, service_match, service_field, group_by, alert_name, fingerprint, subject, no_service."""
+    """What decided: service_label, service_match, service_host, service_field, group_by, alert_name, fingerprint, subject, no_service."""
     service: str = ""
     severity: Severity = Severity.WARNING
 
@@ -53,7 +55,7 @@ def place_report(report: UserReport, library: Library) -> Placement:
 
 
 def find_service(labels: Mapping[str, str], library: Library) -> tuple[Service | None, str]:
-    """Find the service that labels concern: one they name, else the most specific match; a tie is no service."""
+    """Find the service that labels concern: one they name, else the most specific match, else the host that is probed; a tie is no service."""
     for name in library.rules.service_labels:
         if (service := library.services.get(labels.get(name, ""))) is not None:
             return service, "service_label"
@@ -63,6 +65,8 @@ def find_service(labels: Mapping[str, str], library: Library) -> tuple[Service |
         if (best := service.match.best(labels)) is not None
     ]
     found.sort(key=lambda each: (each[0], each[1].id), reverse=True)
+    if not found and (probed := library.services.get(_probed(labels))) is not None:
+        return probed, "service_host"
     if not found or (len(found) > 1 and found[0][0] == found[1][0]):
         return None, "no_service"
     return found[0][1], "service_match"
@@ -72,6 +76,12 @@ def team_of(service: str, library: Library) -> str:
     """Give the team that owns a service, or what nobody owns."""
     known = library.services.get(service)
     return (known.team if known else "") or library.rules.team
+
+
+def _probed(labels: Mapping[str, str]) -> str:
+    """Give the first name of the host that a probe from outside asks: `shop` of `https://shop.example.com/`."""
+    address = next((labels[name] for name in ADDRESSES if "://" in labels.get(name, "")), "")
+    return address.partition("://")[2].partition("/")[0].partition(":")[0].partition(".")[0]
 
 
 def severity_of(word: str, library: Library) -> Severity:

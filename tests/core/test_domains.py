@@ -52,6 +52,18 @@ ALERTS = {
         {"job": "payments", "namespace": "shop"},
         ("production/checkout", "payments", "service_label"),
     ),
+    "the host that a probe from outside asks": (
+        {"alertname": "ProbeFailed", "instance": "https://payments.example.com:443/health"},
+        ("production/checkout", "payments", "service_host"),
+    ),
+    "a host that is no service's": (
+        {"alertname": "ProbeFailed", "target": "https://www.example.com/"},
+        ("production/-/alertname=ProbeFailed", "", "group_by"),
+    ),
+    "an address without a scheme is an exporter's": (
+        {"alertname": "Down", "instance": "payments:9100"},
+        ("production/-/alertname=Down", "", "group_by"),
+    ),
     "the most specific match": (
         {"namespace": "shop", "pod": "cart-1"},
         ("production/checkout", "cart", "service_match"),
