@@ -28,7 +28,8 @@ OPEN = (IncidentStatus.TRIGGERED, IncidentStatus.ACKNOWLEDGED, IncidentStatus.MI
 class Correlation:
     """What is to be done with an alert."""
 
-    verdict: Literal["open", "join", "reopen", "ignore"]
+    verdict: Literal["open", "join", "reopen", "note", "ignore"]
+    """`note`: an alert ended whose incident is over already; it counts as firing no more, should that come back."""
     reason: str
     incident_id: str = ""
     weighed: Weighed | None = None
@@ -114,7 +115,8 @@ def _known(alert: Alert, incident: Incident, member: Member) -> Correlation | No
     if incident.status in OPEN:
         return _known_in_open(alert, incident, member)
     if alert.status is AlertStatus.RESOLVED:
-        return Correlation("ignore", "incident_is_resolved")
+        ends = _known_in_open(alert, incident, member).verdict == "join"
+        return Correlation("note" if ends else "ignore", "incident_is_resolved", incident.id if ends else "")
     if alert.starts_at is not None and member.s is not None and alert.starts_at <= member.s:
         return Correlation("ignore", "same_firing_as_resolved")
     return Correlation("reopen", "fires_again", incident.id)

@@ -33,6 +33,7 @@ from app.core.lifecycle import (
     settle,
     suspect,
 )
+from app.core.membership import hold
 from app.core.quiet import asking, silencing
 from app.core.quiet.after import take_effect_now
 from app.core.quiet.flapping import note_flapping, swallows
@@ -203,6 +204,8 @@ def _take_effect(draft: Draft, signal: AlertSignal) -> None:
             join(draft, signal, why)
         case "reopen":
             reopen_for_alert(draft, signal, why)
+        case "note":
+            hold(draft, why.incident_id, signal)
         case "ignore":
             pass
         case _:

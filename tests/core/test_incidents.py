@@ -483,3 +483,19 @@ def test_what_executors_and_people_say_is_cut_to_what_a_record_holds() -> None:
     for number in range(250):
         story.responds("annotate", text=f"{number} " + "note " * 3000)
     assert len(dump(story.record)) < 1024 * 1024
+
+
+def test_an_alert_that_ends_after_a_person_resolved_its_incident_does_not_fire_for_ever_once_that_is_back() -> (
+    None
+):
+    story = Story(library(page(look())))
+    story.alert(pod="a")
+    story.alert(pod="b")
+    story.at(60).responds("resolve")
+    assert story.incident.firing == 2
+    story.at(70).resolves(pod="a", lasts=70)
+    assert (story.incident.firing, story.incident.status) == (1, IncidentStatus.RESOLVED)
+    story.at(80).alert(pod="b", starts=80)
+    assert (story.incident.firing, story.incident.reopened) == (1, 1)
+    story.at(90).resolves(pod="b", starts=80, lasts=10)
+    assert story.incident.firing == 0

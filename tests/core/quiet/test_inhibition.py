@@ -219,7 +219,7 @@ def test_the_incident_of_its_source_is_resolved_by_a_person() -> None:
     story.alert("NodeDown", node="a")
     story.alert("Crash", node="a")
     story.at(60).responds("resolve")
-    assert story.told("IncidentReopened") == ["same_entity"]
+    assert story.told("IncidentReopened") == ["same_service"]
     assert {"NodeDown", "Crash"} in names(story)
 
 
