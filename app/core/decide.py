@@ -30,7 +30,6 @@ from app.core.lifecycle import (
     open_for_alert,
     open_for_report,
     reopen_for_alert,
-    settle,
     suspect,
 )
 from app.core.membership import hold
@@ -39,7 +38,9 @@ from app.core.quiet.after import take_effect_now
 from app.core.quiet.flapping import note_flapping, swallows
 from app.core.quiet.holding import holds, standing_of, tell_freed
 from app.core.responses import on_response, on_step_result, refuse_in_control
+from app.core.settling import settle
 from app.core.timers import on_timer
+from app.core.unheard import hear, is_new_telling, only_a_person_ends
 from app.core.workflow import advance
 from app.model.base import to_instant
 from app.model.commands import Output
@@ -110,6 +111,7 @@ def decide_batch(
             "lags": draft.lags,
             "change_lags": draft.change_lags,
             "seen": list(seen)[-SEEN:],
+            "seen": [mark for mark in seen if mark not in draft.forgotten][-SEEN:],
             "control": draft.control,
             "quiet": draft.quiet,
         }
@@ -121,7 +123,10 @@ def _apply(draft: Draft, signal: Signal, seen: dict[str, None]) -> None:
     """Apply one signal, unless it is a repeat; a timer is known by the record alone."""
     if not isinstance(signal.body, TimerSignal):
         mark = short_hash(signal.identity)
+        is_told = is_new_telling(draft, signal, seen)
         if mark in seen:
+            if is_told and isinstance(signal.body, AlertSignal):
+                hear(draft, signal.body)
             return
         seen[mark] = None
     draft.cause, draft.source = signal.identity, signal.source
@@ -184,6 +189,9 @@ def _on_notice(draft: Draft, notice: Notice) -> None:
 
 
 def _on_alert(draft: Draft, signal: AlertSignal) -> None:
+    if only_a_person_ends(draft, signal):
+        return
+    hear(draft, signal)
     if holds(draft, signal):
         return
     if not swallows(draft, signal):

@@ -44,6 +44,8 @@ class Draft:
     quiet: Quiet = field(default_factory=Quiet)
     must_judge: bool = False
     """Whether something that kept alerts quiet is over, so that what is held must be judged anew."""
+    forgotten: set[str] = field(default_factory=set)
+    """Marks of identities that are remembered no more: the same input counts anew."""
     cause: str = ""
     """The identity of the signal that is being decided."""
     source: Source = field(default_factory=Source)

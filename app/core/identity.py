@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from datetime import datetime
 
 from app.model.inputs import Alert, TimerFired
 from app.model.signals import Source
+from app.model.words import AlertStatus
 
 NAMESPACE = uuid.UUID("6d0f1c1e-8f0a-5c58-9d5e-0f6c1b9e7a42")
 
@@ -21,6 +23,11 @@ def alert_identity(alert: Alert) -> str:
     starts = alert.starts_at.isoformat() if alert.starts_at else "-"
     ends = alert.ends_at.isoformat() if alert.ends_at else "-"
     return f"alert:{alert.fingerprint}:{starts}:{alert.status}:{ends}"
+
+
+def firing_identity(fingerprint: str, starts_at: datetime) -> str:
+    """Give the identity of an alert that fires, by its fingerprint and its beginning."""
+    return f"alert:{fingerprint}:{starts_at.isoformat()}:{AlertStatus.FIRING}:-"
 
 
 def input_identity(kind: str, id_: str, source: Source) -> str:

@@ -12,19 +12,20 @@ from app.core.announce import (
     write_document,
 )
 from app.core.bounds import REPORTS, RESOLVED, RESPONDERS, TEXT_CHARS, TITLE_CHARS, cut
-from app.core.correlation import OPEN, Correlation
+from app.core.correlation import Correlation
 from app.core.domains import team_of
 from app.core.draft import Draft
 from app.core.ending import end_execution
 from app.core.evidence import Weighed
-from app.core.executions import ACTING, At, running
+from app.core.executions import At, running
 from app.core.membership import hold, urgency_of, view_of
 from app.core.owners import page_second_owner, reconsider
 from app.core.paging import RUNG, follow_plan, page, page_again, plan_page, stop_pages
 from app.core.selection import Selection, select
+from app.core.sources import expect_anew
 from app.core.suspects import concern, place_of
-from app.core.workflow import applied_mitigations, start_execution
-from app.model.incident import Affected, Change, Execution, Incident
+from app.core.workflow import start_execution
+from app.model.incident import Affected, Change, Incident
 from app.model.inputs import Actor, AlertSignal, UserReport
 from app.model.timers import Timer
 from app.model.words import (
@@ -34,7 +35,6 @@ from app.model.words import (
     Mode,
     PageWhen,
     Severity,
-    StepStatus,
     TimerKind,
     strictest,
 )
@@ -166,11 +166,13 @@ def reopen(draft: Draft, incident_id: str, reason: str, actor: Actor | None = No
         reason=reason,
         resolved_at=None,
         acknowledged_at=None,
+        taken_up=actor is not None,
         reopened=draft.incidents[incident_id].reopened + 1,
     )
     times = f"for the {incident.reopened}. time"
     words = f"{times}: {words}" if words else times
     draft.record(incident_id, "IncidentReopened", reason, words, actor=actor)
+    expect_anew(draft, incident_id)
     say_reopened(draft, incident_id)
     page(draft, incident_id, "reopened")
 
@@ -181,25 +183,6 @@ def close(draft: Draft, incident_id: str, reason: str) -> None:
     draft.record(incident_id, "IncidentClosed", reason)
     write_document(draft, incident_id, "final")
     draft.close(incident_id)
-
-
-def settle(draft: Draft, incident_id: str) -> None:
-    """Resolve an incident whose alerts are all resolved, unless automation that acted is to verify that first."""
-    incident = draft.incidents[incident_id]
-    if incident.status not in OPEN or not incident.alert_count or incident.firing:
-        return
-    runs = running(incident)
-    if not runs:
-        resolve(draft, incident_id, "alerts_resolved", "all alerts are resolved")
-    elif not any(_must_finish(run) for run in runs):
-        resolve(draft, incident_id, "alerts_resolved", "all alerts were resolved before automation acted")
-
-
-def _must_finish(run: Execution) -> bool:
-    """Whether automation has acted or is acting, so that its verification decides and not the alerts alone."""
-    at_work = (StepStatus.RUNNING, StepStatus.UNKNOWN)
-    acting = any(step.status in at_work and step.effect in ACTING for step in run.steps)
-    return acting or bool(run.failing) or bool(applied_mitigations(run))
 
 
 def mode_for(draft: Draft, service: str) -> Mode:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.core.bounds import MEMBERS, OWN_MEMBERS, SAMPLE_ALERTS, SAMPLE_BYTES, bounded_view
 from app.core.draft import Draft
 from app.core.memory import remember
+from app.core.sources import expect_repeats
 from app.model.incident import AlertView, Incident, Member
 from app.model.inputs import Alert, AlertSignal
 from app.model.words import AlertStatus, Severity, Urgency
@@ -41,6 +42,7 @@ def hold(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
     draft.update(incident_id, **fields)
     if "approximate" not in fields:
         _note(draft.own_members(incident_id), signal.alert)
+    expect_repeats(draft, incident_id, signal.alert)
 
 
 def urgency_of(severity: Severity) -> Urgency:

@@ -44,6 +44,7 @@ WHY = {
     "verification_timeout": "the verification did not hold in time",
     "budget_exceeded": "the runbook ran out of its time budget",
     "still_firing": "the runbook ended, and alerts still fire",
+    "only_a_person_ends_it": "the runbook ended, and of its alerts only a person can say that they are over",
     "reopened": "the incident came back after it had been resolved",
     "severity_raised": "the incident became worse",
     "second_service": "a critical alert of another service joined the incident",

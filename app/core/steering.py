@@ -80,18 +80,18 @@ def _pause(draft: Draft, at: At, response: Response, *, paused: bool) -> str:
         return "cleanup_under_way"
     if execution.is_paused is paused:
         return "paused_already" if paused else "not_paused"
-    _set_paused(draft, at, paused=paused)
+    set_paused(draft, at, paused=paused)
     kind = "ExecutionPaused" if paused else "ExecutionResumed"
     _say(draft, at.incident_id, response, kind, f"runbook {execution.runbook_id}")
     return ""
 
 
-def _set_paused(draft: Draft, at: At, *, paused: bool) -> None:
+def set_paused(draft: Draft, at: At, *, paused: bool) -> None:
     """Pause an execution, or let it go on, with those that it uses; one that cleans up after its failure is left to that."""
     at.update(draft, is_paused=paused)
     for child in running(at.incident(draft)):
         if child.parent_id == at.execution_id and not child.failing:
-            _set_paused(draft, At(at.incident_id, child.id), paused=paused)
+            set_paused(draft, At(at.incident_id, child.id), paused=paused)
 
 
 def _cancel(draft: Draft, at: At, response: Response) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
-from app.core import approvals, control, handover, waits
+from app.core import approvals, control, handover, unheard, waits
 from app.core.attempts import time_out
 from app.core.correlation import OPEN
 from app.core.draft import Draft
@@ -13,6 +14,7 @@ from app.core.gates import go_on
 from app.core.lifecycle import close
 from app.core.paging import page
 from app.core.quiet import flapping, holding, inhibition, silencing
+from app.core.sources import NOT_REPEATED, SILENT
 from app.core.workflow import run_out_of_budget
 from app.model.inputs import TimerFired
 from app.model.notices import CONTROL
@@ -38,6 +40,8 @@ def on_timer(draft: Draft, fired: TimerFired) -> None:
         OF_DOMAIN[timer.id](draft)
     elif draft.domain == CONTROL:
         control.on_timer(draft, timer)
+    elif timer.id.startswith((NOT_REPEATED, SILENT)):
+        unheard.on_timer(draft, timer)
     else:
         _act(draft, timer)
 
@@ -80,5 +84,8 @@ def _time_out(draft: Draft, at: At, timer: Timer) -> None:
 
 def _page_if_open(draft: Draft, timer: Timer) -> None:
     incident = draft.incidents[timer.incident_id]
-    if incident.status in OPEN and incident.acknowledged_at is None:
+    if incident.settles_at is not None and incident.settles_at >= draft.at:
+        due = incident.settles_at + timedelta(milliseconds=1)  # it need not be, if all stays quiet until then
+        draft.set_timer(timer.model_copy(update={"due": due}))
+    elif incident.status in OPEN and incident.acknowledged_at is None:
         page(draft, incident.id, timer.id.rsplit("/", 1)[-1])

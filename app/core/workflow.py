@@ -15,6 +15,7 @@ from app.core.draft import Draft
 from app.core.ending import end_execution
 from app.core.executions import ACTING, At, page_steps, running
 from app.core.paging import page
+from app.core.sources import why_not_over
 from app.core.starting import Start, new_execution
 from app.core.subruns import InputError
 from app.model.base import Values
@@ -187,8 +188,8 @@ def _end_well(draft: Draft, at: At) -> None:
     failing.skip_for_failure(draft, at)
     at.update(draft, outputs=outputs)
     end_execution(draft, at, ExecutionStatus.SUCCEEDED, "all_steps_done")
-    if at.incident(draft).firing and not at.execution(draft).parent_id:
-        page(draft, at.incident_id, "still_firing", f"runbook {at.execution(draft).runbook_id}")
+    if not at.execution(draft).parent_id and (reason := why_not_over(at.incident(draft))):
+        page(draft, at.incident_id, reason, f"runbook {at.execution(draft).runbook_id}")
 
 
 def _end_mitigation(draft: Draft, at: At) -> None:

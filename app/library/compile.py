@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.library.budgets import check_budget
 from app.library.conditions import check_conditions
+from app.library.endless import check_waits
 from app.library.graph import check_graph
 from app.library.hashes import library_hash
 from app.library.links import check_links
@@ -57,6 +58,7 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         runbooks.setdefault(page.runbook.id, page.runbook)  # of several with one id the first is in force
     check_pages(pages, manifests)
     _check_each(read, runbooks, files)
+    check_waits(pages, manifests.sources, manifests.rules.severity_label)
     library = Library(
         hash=library_hash(files),
         rules=replace(manifests.rules, mode=manifests.mode or Mode.SHADOW),
@@ -71,6 +73,8 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         people=manifests.people,
         actions=manifests.actions,
         policies=manifests.policies,
+        heartbeats=manifests.heartbeats,
+        sources=manifests.sources,
     )
     return library, sorted(problem for found in findings.values() for problem in found.problems)
 

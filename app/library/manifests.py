@@ -15,10 +15,12 @@ from app.library.inhibit import read_inhibit
 from app.library.likely_secrets import check_secrets
 from app.library.located import Located, Place, read_yaml
 from app.library.names import check_id, check_order
+from app.library.presence import read_heartbeat, read_source
 from app.library.problems import Findings, suggest
 from app.model.catalog import TYPES, Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
 from app.model.correlation import CorrelationRules
 from app.model.noise import Flapping, InhibitRule
+from app.model.presence import AlertSource, Heartbeat
 from app.model.words import Effect, Mode, Severity
 
 DEFAULT_ACK = timedelta(minutes=5)
@@ -40,6 +42,8 @@ class Manifests:
     services: dict[str, Service] = field(default_factory=dict)
     actions: dict[str, Action] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
+    heartbeats: dict[str, Heartbeat] = field(default_factory=dict)
+    sources: dict[str, AlertSource] = field(default_factory=dict)
     places: dict[tuple[str, str], tuple[Findings, Place]] = field(default_factory=dict)
     """(section, id) to where it was said."""
     mode: Mode | None = None
@@ -116,6 +120,8 @@ def _sections(into: Manifests) -> dict[str, tuple[Callable[[str, Fields], Any], 
         "services": (_service, into.services),
         "actions": (_action, into.actions),
         "policies": (_policy, into.policies),
+        "heartbeats": (read_heartbeat, into.heartbeats),
+        "sources": (read_source, into.sources),
     }
 
 
@@ -150,6 +156,8 @@ def _rules(fields: Fields) -> Rules:
         team=fields.text("team"),
         escalation=fields.text("escalation"),
         reopen_window=fields.duration("reopen_window", plain.reopen_window),
+        settle_after=fields.duration("settle_after", plain.settle_after),
+        silent_after=fields.duration("silent_after", plain.silent_after),
         change_window=fields.duration("change_window", plain.change_window),
         page_error_after=fields.duration("page_error_after", plain.page_error_after),
         trusted=fields.texts("trusted"),

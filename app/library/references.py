@@ -8,6 +8,7 @@ from app.library.guards import check_guards
 from app.library.manifests import Manifests
 from app.library.names import key_of
 from app.library.page import ReadPage
+from app.library.presence import check_presence
 from app.library.problems import suggest
 from app.model.runbook import Runbook
 from app.model.words import Mode
@@ -34,6 +35,7 @@ def check_manifests(manifests: Manifests) -> None:
         _exists(manifests, ("rules", ""), "policy", manifests.rules.escalation, manifests.policies)
     if manifests.guards_said is not None:
         check_guards(manifests.guards, manifests.guards_said, manifests)
+    check_presence(manifests)
     _check_identities(manifests)
     _check_approvers(manifests)
 

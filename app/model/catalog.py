@@ -179,6 +179,10 @@ class Rules:
     """The policy of what has none."""
     reopen_window: timedelta = timedelta(minutes=30)
     """For how long after its end an incident may be reopened."""
+    settle_after: timedelta = timedelta()
+    """For how long all alerts must have been over before the incident is. 0: it is at once."""
+    silent_after: timedelta = timedelta()
+    """After how long without any of its alerts being repeated an open incident counts as over. 0: never."""
     change_window: timedelta = timedelta(hours=1)
     """For how long a system event may be suspected."""
     page_error_after: timedelta = timedelta(minutes=3)

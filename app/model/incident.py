@@ -263,6 +263,8 @@ class IncidentSnapshot(Frozen):
     """When a mitigation was done."""
     resolved_at: Instant | None = None
     """When it was resolved; unset again if it is reopened."""
+    settles_at: Instant | None = None
+    """When it is resolved unless an alert fires again, while all its alerts are over."""
     closed_at: Instant | None = None
     """When its reopen window ended."""
     reopened: int = 0
@@ -316,6 +318,10 @@ class Member(Frozen):
     """Whether it fires."""
     s: Instant | None = None
     """When it began, by its source."""
+    e: int | None = None
+    """When it counts as over unless it is repeated, in seconds after its incident was opened; unset: its source tells its end."""
+    m: bool = False
+    """Whether only a person ends it."""
 
 
 class Affected(Frozen):
@@ -344,6 +350,12 @@ class Incident(IncidentSnapshot):
     """Fingerprint to what is held of the alert; at most 4,096."""
     overflow_firing: int = 0
     """How many alerts beyond those held fire, approximately."""
+    taken_up: bool = False
+    """Whether a person took it up again and none of its alerts fired since: it is not over by itself."""
+    heard_at: Instant | None = None
+    """When any of its alerts was heard of last, where the rules want to know."""
+    settling_runs: list[str] = Field(default_factory=list)
+    """The executions that stand still until it has settled."""
     revisions: dict[str, int] = Field(default_factory=dict)
     """Object id to the newest command's revision."""
     ticket_id: str = ""

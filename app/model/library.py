@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from app.model.catalog import Action, Guards, Person, Policy, Rules, Service, Team
 from app.model.correlation import CorrelationRules
 from app.model.noise import Flapping, InhibitRule, Maintenance
+from app.model.presence import AlertSource, Heartbeat
 from app.model.runbook import Runbook
 
 
@@ -29,3 +30,5 @@ class Library:
     people: Mapping[str, Person] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
+    sources: Mapping[str, AlertSource] = field(default_factory=dict)

@@ -1,0 +1,146 @@
+"""What is not heard of any more: alerts that are not repeated, and incidents of which no alert is.
+
+A timer that comes late says that this service was away and not the source: what was sent meanwhile is still on its way,
+so it is looked at a while later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from app.core.correlation import OPEN
+from app.core.draft import Draft
+from app.core.executions import running
+from app.core.identity import firing_identity, short_hash, source_identity
+from app.core.lifecycle import resolve
+from app.core.paging import RUNG, page
+from app.core.settling import must_finish
+from app.core.sources import CATCH_UP, NOT_REPEATED, SILENT, arm, ends_at, expect_repeats, listens, source_of
+from app.model.incident import Incident, Member
+from app.model.inputs import AlertSignal
+from app.model.presence import Resolves
+from app.model.signals import Signal
+from app.model.timers import Timer
+from app.model.words import AlertStatus, ExecutionStatus
+
+LATE = timedelta(minutes=1)
+"""How late a timer of this kind may be and still mean something."""
+
+
+def came_late(draft: Draft, timer: Timer) -> bool:
+    """Whether this service was away when the timer was due."""
+    return draft.at - timer.due > LATE
+
+
+def is_new_telling(draft: Draft, signal: Signal, seen: dict[str, None]) -> bool:
+    """Whether the alert was sent once more, rather than read once more; remembers where it was read."""
+    body = signal.body
+    if not isinstance(body, AlertSignal) or not listens(body.alert, draft.library):
+        return False
+    mark = short_hash(f"{signal.identity}@{source_identity(signal.source)}")
+    is_new = mark not in seen
+    seen[mark] = None
+    return is_new
+
+
+def hear(draft: Draft, signal: AlertSignal) -> None:
+    """Note that an alert is repeated that open incidents know to fire."""
+    if not listens(signal.alert, draft.library):
+        return
+    for incident in list(draft.incidents.values()):
+        member = incident.members.get(signal.alert.fingerprint)
+        if incident.status in OPEN and member is not None and member.f:
+            expect_repeats(draft, incident.id, signal.alert)
+            _page_if_left(draft, incident)
+
+
+def only_a_person_ends(draft: Draft, signal: AlertSignal) -> bool:
+    """Whether it is an end that does not count, because the alert's source says nothing of its end; the incident shows it."""
+    if signal.alert.status is AlertStatus.FIRING:
+        return False
+    source = source_of(signal.alert, draft.library)
+    if source is None or source.resolves is not Resolves.MANUAL:
+        return False
+    for incident in list(draft.incidents.values()):
+        member = incident.members.get(signal.alert.fingerprint)
+        if incident.status in OPEN and member is not None and member.f:
+            words = f"{signal.alert.name}: sources.{source.name} says that only a person ends it"
+            draft.record(incident.id, "AlertEndIgnored", "resolves_manual", words)
+    return True
+
+
+def on_timer(draft: Draft, timer: Timer) -> None:
+    """Look whether something was heard of; what was not counts as over."""
+    incident = draft.incidents.get(timer.incident_id)
+    if incident is None or incident.status not in OPEN:
+        return
+    prefix = NOT_REPEATED if timer.id.startswith(NOT_REPEATED) else SILENT
+    if came_late(draft, timer):
+        arm(draft, prefix, incident, draft.at + CATCH_UP)
+    elif prefix == NOT_REPEATED:
+        _end_not_repeated(draft, incident)
+    else:
+        _end_silent(draft, incident)
+
+
+def _end_not_repeated(draft: Draft, incident: Incident) -> None:
+    expected = {
+        fingerprint: member.e
+        for fingerprint, member in incident.members.items()
+        if member.f and member.e is not None
+    }
+    gone = [each for each, ends in expected.items() if ends_at(incident, ends) <= draft.at]
+    left = [ends for each, ends in expected.items() if each not in set(gone)]
+    if left:
+        arm(draft, NOT_REPEATED, incident, ends_at(incident, min(left)))
+    if gone:
+        _end(draft, incident, gone, "alerts_not_repeated")
+
+
+def _end_silent(draft: Draft, incident: Incident) -> None:
+    after = draft.library.rules.silent_after
+    if not after or incident.heard_at is None or any(each.f and each.m for each in incident.members.values()):
+        return
+    if incident.heard_at + after > draft.at:
+        arm(draft, SILENT, incident, incident.heard_at + after)
+        return
+    gone = [fingerprint for fingerprint, member in incident.members.items() if member.f]
+    draft.update(incident.id, overflow_firing=0, firing=incident.firing - incident.overflow_firing)
+    _end(draft, draft.incidents[incident.id], gone, "silent_too_long")
+
+
+def _end(draft: Draft, incident: Incident, gone: Collection[str], reason: str) -> None:
+    """Let alerts count as over. Each is forgotten as it was known, so that it counts anew should it be heard of again."""
+    for fingerprint in gone:
+        starts = incident.members[fingerprint].s
+        draft.forgotten |= {short_hash(firing_identity(fingerprint, starts))} if starts else set()
+    ended = Member(f=False)
+    alerts = [
+        each.model_copy(update={"status": AlertStatus.RESOLVED}) if each.fingerprint in gone else each
+        for each in incident.alerts
+    ]
+    members = {**incident.members, **dict.fromkeys(gone, ended)}
+    draft.update(incident.id, members=members, alerts=alerts, firing=incident.firing - len(gone))
+    words = _WORDS[reason]
+    draft.record(incident.id, "AlertsEnded", reason, f"{len(gone)} of its alerts count as over: {words}")
+    if not draft.incidents[incident.id].firing and not any(map(must_finish, running(incident))):
+        resolve(draft, incident.id, reason, words)
+
+
+_WORDS = {
+    "alerts_not_repeated": "they were not repeated for as long as their sources say",
+    "silent_too_long": "no alert of the incident was repeated for rules.silent_after",
+}
+
+
+def _page_if_left(draft: Draft, incident: Incident) -> None:
+    """Page once an alert is repeated after its runbook ended well: when that ended, nobody could know that it still fires."""
+    runs = [run for run in incident.executions if not run.parent_id]
+    ended_well = bool(runs) and runs[-1].status is ExecutionStatus.SUCCEEDED
+    is_cared_for = incident.acknowledged_at is not None or any(
+        each.status in RUNG for each in incident.escalations
+    )
+    was_tried = any(each.type == "EscalationImpossible" for each in incident.timeline)
+    if ended_well and not running(incident) and not is_cared_for and not was_tried:
+        page(draft, incident.id, "still_firing", f"runbook {runs[-1].runbook_id}")
