@@ -92,6 +92,21 @@ def say_reopened(draft: Draft, incident_id: str) -> None:
     _move_ticket(draft, incident_id, "reopened", "The incident came back.")
 
 
+def say_merged(draft: Draft, incident_id: str, into: Incident) -> None:
+    """Say in card and ticket where the incident goes on."""
+    words = f"Merged into {into.title} ({into.id})."
+    blocks = [*_card(draft.incidents[incident_id]), ChatBlock(kind="text", text=words)]
+    _chat(draft, incident_id, "update", "merged", blocks, [])
+    _move_ticket(draft, incident_id, "resolved", words)
+
+
+def say_taken_in(draft: Draft, incident_id: str, merged: Incident) -> None:
+    """Say in thread and ticket what was merged into the incident."""
+    words = f"{merged.title} ({merged.id}) was merged into this incident."
+    _reply(draft, incident_id, f"merged/{merged.id}", words)
+    _comment(draft, incident_id, f"merged/{merged.id}", words)
+
+
 def open_ticket(draft: Draft, incident_id: str) -> None:
     """Open the ticket of a critical incident, once."""
     incident = draft.incidents[incident_id]

@@ -65,6 +65,8 @@ FLAPPING = 50
 """Alerts that flap at once; of a further one each change counts."""
 FLAPPING_BYTES = 32 * 1024
 """What they may take together."""
+MERGED = 8
+"""Merged incidents that a domain still knows; of more the oldest leave the record."""
 EXECUTIONS = 5
 """Executions that an incident is shown with."""
 ESCALATIONS = 20

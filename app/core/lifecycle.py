@@ -40,8 +40,11 @@ from app.model.words import (
 )
 
 
-def open_for_alert(draft: Draft, signal: AlertSignal, why: Correlation) -> str:
-    """Open an incident for an alert, select its runbook, page and start as the page says; give its id."""
+def open_for_alert(draft: Draft, signal: AlertSignal, why: Correlation, *, starts: bool = True) -> str:
+    """Open an incident for an alert, select its runbook, page and start as the page says; give its id.
+
+    Unless it `starts` one, the page stays a checklist.
+    """
     alert = signal.alert
     title = alert.annotations.get("summary") or alert.name or "Alert without a name"
     incident = _new(draft, title, signal.severity, signal.service, signal.environment)
@@ -49,6 +52,8 @@ def open_for_alert(draft: Draft, signal: AlertSignal, why: Correlation) -> str:
     draft.record(incident.id, "IncidentOpened", why.reason, _apart(title, why), data=_facts(signal, why))
     reconsider(draft, None, incident.id)
     selection = _choose(draft, incident.id, signal)
+    if not starts:
+        draft.update(incident.id, automation_off=True)
     say_opened(draft, incident.id)
     _act_on(draft, incident.id, signal, selection)
     return incident.id
@@ -80,7 +85,7 @@ def join(draft: Draft, signal: AlertSignal, why: Correlation) -> None:
     kind = "AlertJoined" if known is None else f"Alert{signal.alert.status.value.capitalize()}"
     words = f"{signal.alert.name}: {why.words}" if why.words else signal.alert.name
     draft.record(before.id, kind, why.reason, words, data=_facts(signal, why))
-    _raise_severity(draft, before)
+    raise_severity(draft, before)
     page_second_owner(draft, before.id, signal)
     reconsider(draft, before, before.id)
     if not before.executions and not draft.incidents[before.id].runbook_id and known is None:
@@ -182,7 +187,35 @@ def close(draft: Draft, incident_id: str, reason: str) -> None:
     draft.update(incident_id, status=IncidentStatus.CLOSED, reason=reason, closed_at=draft.at)
     draft.record(incident_id, "IncidentClosed", reason)
     write_document(draft, incident_id, "final")
+    leave(draft, incident_id)
+
+
+def leave(draft: Draft, incident_id: str) -> None:
+    """Let an incident leave the record, with those that were merged into it."""
     draft.close(incident_id)
+    for merged in [each.id for each in draft.incidents.values() if each.merged_into == incident_id]:
+        leave(draft, merged)
+
+
+def raise_severity(draft: Draft, before: Incident) -> None:
+    """Tell that an incident became worse than it was before, and page who is to be paged for that."""
+    after = draft.incidents[before.id]
+    if after.severity.rank <= before.severity.rank:
+        return
+    words = f"{before.severity} to {after.severity}"
+    draft.record(before.id, "SeverityRaised", "worse_alert", words)
+    say_raised(draft, before.id, words)
+    open_ticket(draft, before.id)
+    more_urgent = after.urgency is not before.urgency
+    if more_urgent and any(each.status in RUNG for each in after.escalations):
+        page_again(draft, before.id, "severity_raised", words)
+        return
+    runbook = draft.library.runbooks.get(after.runbook_id)
+    plan = plan_page(after.severity, runbook, after.runbook_reason, draft.library.rules)
+    if after.severity is Severity.CRITICAL and plan.when is PageWhen.AT_ONCE:
+        page(draft, before.id, "severity_raised", words)
+    elif more_urgent and plan.reason == "error_after":
+        follow_plan(draft, before.id, plan)
 
 
 def mode_for(draft: Draft, service: str) -> Mode:
@@ -242,26 +275,6 @@ def _adopt_runbook(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
         and select(view_of(signal), draft.library).runbook is not None
     ):
         _act_on(draft, incident_id, signal, _choose(draft, incident_id, signal))
-
-
-def _raise_severity(draft: Draft, before: Incident) -> None:
-    after = draft.incidents[before.id]
-    if after.severity.rank <= before.severity.rank:
-        return
-    words = f"{before.severity} to {after.severity}"
-    draft.record(before.id, "SeverityRaised", "worse_alert", words)
-    say_raised(draft, before.id, words)
-    open_ticket(draft, before.id)
-    more_urgent = after.urgency is not before.urgency
-    if more_urgent and any(each.status in RUNG for each in after.escalations):
-        page_again(draft, before.id, "severity_raised", words)
-        return
-    runbook = draft.library.runbooks.get(after.runbook_id)
-    plan = plan_page(after.severity, runbook, after.runbook_reason, draft.library.rules)
-    if after.severity is Severity.CRITICAL and plan.when is PageWhen.AT_ONCE:
-        page(draft, before.id, "severity_raised", words)
-    elif more_urgent and plan.reason == "error_after":
-        follow_plan(draft, before.id, plan)
 
 
 def _close_oldest(draft: Draft) -> None:

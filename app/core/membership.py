@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.core.bounds import MEMBERS, OWN_MEMBERS, SAMPLE_ALERTS, SAMPLE_BYTES, bounded_view
 from app.core.draft import Draft
 from app.core.memory import remember
@@ -28,6 +30,20 @@ def view_of(signal: AlertSignal) -> AlertView:
     )
 
 
+def signal_of(view: AlertView, environment: str) -> AlertSignal:
+    """Give an alert that an incident shows as it came in."""
+    alert = Alert(
+        labels=view.labels,
+        annotations=view.annotations,
+        status=view.status,
+        starts_at=view.starts_at,
+        ends_at=view.ends_at,
+        generator_url=view.generator_url,
+        fingerprint=view.fingerprint,
+    )
+    return AlertSignal(alert=alert, severity=view.severity, service=view.service, environment=environment)
+
+
 def hold(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
     """Hold the alert's newest state: members, counts, sample, common labels, severity."""
     incident = draft.incidents[incident_id]
@@ -43,6 +59,12 @@ def hold(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
     if "approximate" not in fields:
         _note(draft.own_members(incident_id), signal.alert)
     expect_repeats(draft, incident_id, signal.alert)
+
+
+def common_labels(views: Sequence[AlertView]) -> dict[str, str]:
+    """Give the labels that alerts have in common."""
+    first = views[0].labels if views else {}
+    return {name: value for name, value in first.items() if all(v.labels.get(name) == value for v in views)}
 
 
 def urgency_of(severity: Severity) -> Urgency:

@@ -45,6 +45,7 @@ WHY = {
     "budget_exceeded": "the runbook ran out of its time budget",
     "still_firing": "the runbook ended, and alerts still fire",
     "only_a_person_ends_it": "the runbook ended, and of its alerts only a person can say that they are over",
+    "ran_before_split": "it was split off an incident for which its runbook ran; look before that is run again",
     "reopened": "the incident came back after it had been resolved",
     "severity_raised": "the incident became worse",
     "second_service": "a critical alert of another service joined the incident",
@@ -181,6 +182,19 @@ def stop_pages(
             _replace(draft, incident_id, escalation.model_copy(update={"status": EscalationStatus.STOPPED}))
 
 
+def hold_page(draft: Draft, incident_id: str, escalation: Escalation) -> None:
+    """Hold one more page; of too many the oldest that are over go."""
+    incident = draft.incidents[incident_id]
+    over = [each for each in incident.escalations if each.status is EscalationStatus.STOPPED]
+    too_many = max(0, len(incident.escalations) + 1 - ESCALATIONS)
+    gone = {each.id for each in over[:too_many]}
+    draft.update(
+        incident_id,
+        escalations=[*(each for each in incident.escalations if each.id not in gone), escalation],
+        revisions={id_: count for id_, count in incident.revisions.items() if id_ not in gone},
+    )
+
+
 def notify(
     draft: Draft, incident_id: str, policy: Policy, target: str, reason: str, why: str, service: str = ""
 ) -> None:
@@ -199,7 +213,7 @@ def notify(
         notified_at=draft.at,
         ack_by=draft.at + level.ack_timeout,
     )
-    _hold(draft, incident_id, escalation)
+    hold_page(draft, incident_id, escalation)
     _command(
         draft,
         incident_id,
@@ -235,19 +249,6 @@ def _renew(draft: Draft, incident_id: str, escalation: Escalation, reason: str, 
     next_words = _next(policy) if policy else ""
     not_after = draft.at + NOTIFY_VALID
     _command(draft, incident_id, renewed, "notify", why, next_words=next_words, not_after=not_after)
-
-
-def _hold(draft: Draft, incident_id: str, escalation: Escalation) -> None:
-    """Hold one more page; of too many the oldest that are over go."""
-    incident = draft.incidents[incident_id]
-    over = [each for each in incident.escalations if each.status is EscalationStatus.STOPPED]
-    too_many = max(0, len(incident.escalations) + 1 - ESCALATIONS)
-    gone = {each.id for each in over[:too_many]}
-    draft.update(
-        incident_id,
-        escalations=[*(each for each in incident.escalations if each.id not in gone), escalation],
-        revisions={id_: count for id_, count in incident.revisions.items() if id_ not in gone},
-    )
 
 
 def _stop(draft: Draft, incident_id: str, escalation: Escalation, reason: str, actor: Actor | None) -> None:

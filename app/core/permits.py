@@ -50,11 +50,11 @@ def give_back(draft: Draft, at: At, run: StepRun) -> None:
 
 def find(draft: Draft, notice: Notice) -> tuple[At, StepRun] | None:
     """Find the step that waits for this answer; None where it waits no more."""
-    incident = draft.incidents.get(notice.incident_id)
-    for execution in incident.executions if incident else ():
-        for run in execution.steps:
-            if run.permit_id == notice.permit_id and run.gate is Gate.PERMIT:
-                return At(notice.incident_id, execution.id), run
+    for incident in draft.incidents.values():  # the one that asked may have been merged into another
+        for execution in incident.executions:
+            for run in execution.steps:
+                if run.permit_id == notice.permit_id and run.gate is Gate.PERMIT:
+                    return At(incident.id, execution.id), run
     return None
 
 

@@ -11,9 +11,11 @@ from app.core.executions import At
 from app.core.gates import go_on
 from app.core.identity import output_id
 from app.core.lifecycle import acknowledge, add_responder, reopen, resolve
+from app.core.merging import goes_on, merge
 from app.core.paging import note_undelivered
 from app.core.people import is_vouched_for
 from app.core.permits import tell_judgement
+from app.core.splitting import split
 from app.core.steering import steer
 from app.model.commands import DeadLetter
 from app.model.incident import Incident
@@ -48,7 +50,8 @@ def on_response(draft: Draft, response: Response) -> None:
     if response.response in (ResponseKind.APPROVE, ResponseKind.REJECT):
         _approve(draft, response)
         return
-    incident = draft.incidents.get(response.incident_id) or _by_object(draft, response)
+    found = draft.incidents.get(response.incident_id) or _by_object(draft, response)
+    incident = goes_on(draft, found.id) if found is not None else None
     if incident is None:
         detail = "no incident of this domain that is open or may be reopened has that id"
         _refuse(draft, response, "unknown_incident", "incident_id", detail)
@@ -61,17 +64,26 @@ def _approve(draft: Draft, response: Response) -> None:
     if found is None:
         detail = "no approval that is open in this domain has that object id; parameters or attempt may have changed since"
         _refuse(draft, response, "unknown_approval", "object_id", detail)
+        if (incident := goes_on(draft, response.incident_id)) is not None:
+            _note_refused(draft, incident, response, "unknown_approval")
         return
     at, run = found
     if approvals.take(draft, at, run, response, agrees=response.response is ResponseKind.APPROVE):
         go_on(draft, at, run.step)
 
 
-def _steer(draft: Draft, incident: Incident, response: Response) -> None:
-    why_not = steer(draft, incident, response)
+def _do(draft: Draft, incident: Incident, response: Response, kind: ResponseKind) -> None:
+    """Do what may be refused, and say by name why where it is."""
+    why_not = {ResponseKind.MERGE: merge, ResponseKind.SPLIT: split}.get(kind, steer)(
+        draft, incident, response
+    )
     if why_not:
-        words = f"{response.response} by {response.actor.id or 'somebody'} changes nothing: {why_not}"
-        draft.record(incident.id, "ResponseRefused", why_not, words, actor=response.actor)
+        _note_refused(draft, incident, response, why_not)
+
+
+def _note_refused(draft: Draft, incident: Incident, response: Response, why_not: str) -> None:
+    words = f"{response.response} by {response.actor.id or 'somebody'} changes nothing: {why_not}"
+    draft.record(incident.id, "ResponseRefused", why_not, words, actor=response.actor)
 
 
 def _judge_shadow_runs(draft: Draft, incident: Incident, *, right: bool) -> None:
@@ -109,8 +121,8 @@ def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKi
             right = response.text == "right"
             if not said_before and (not right or is_vouched_for(response.actor, draft.library)):
                 _judge_shadow_runs(draft, incident, right=right)
-        case kind if kind in STEERING and is_open:
-            _steer(draft, incident, response)
+        case kind if kind in (*STEERING, *REGROUPING) and is_open:
+            _do(draft, incident, response, kind)
         case _:
             reason = "not_in_this_state" if kind in _STATEFUL else "not_supported"
             words = f"{kind} by {who} changes nothing: the incident is {incident.status}"
@@ -127,7 +139,8 @@ STEERING = (
     ResponseKind.TAKE_OVER,
     ResponseKind.REPORT,
 )
-_STATEFUL = (ResponseKind.ACKNOWLEDGE, ResponseKind.RESOLVE, ResponseKind.REOPEN, *STEERING)
+REGROUPING = (ResponseKind.MERGE, ResponseKind.SPLIT)
+_STATEFUL = (ResponseKind.ACKNOWLEDGE, ResponseKind.RESOLVE, ResponseKind.REOPEN, *STEERING, *REGROUPING)
 
 
 def _receipt(draft: Draft, response: Response) -> None:

@@ -269,6 +269,8 @@ class IncidentSnapshot(Frozen):
     """When its reopen window ended."""
     reopened: int = 0
     """How often it was reopened."""
+    merged_into: str = ""
+    """The incident that goes on in its place, where a person merged it."""
     labels: dict[str, str] = Field(default_factory=dict)
     """The labels common to all its alerts."""
     firing: int = 0

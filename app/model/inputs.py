@@ -150,6 +150,8 @@ class Response(Answer):
     """The runbook to run (its inputs are `output`); for resume in the domain `control`: the page to trust again."""
     silence: SilenceWish | None = None
     """For silence and unsilence, in the domain `control`: which alerts, from when until when; `text` is the comment."""
+    into_id: str = ""
+    """The incident to merge into, for merge."""
 
 
 class TimerFired(Frozen):

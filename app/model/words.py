@@ -166,6 +166,7 @@ class ResponseKind(StrEnum):
     REPORT = "report"
     SILENCE = "silence"
     UNSILENCE = "unsilence"
+    SPLIT = "split"
 
 
 class PageWhen(StrEnum):

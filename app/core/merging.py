@@ -1,0 +1,172 @@
+"""Two incidents of a domain become one, because a person says so. What is under way never acts twice, and who rings is never lost.
+
+The one that is merged stays in the record until the other leaves it, so that answers about its ticket, conversation and steps
+still find it; whatever people ask of it goes to the one that goes on.
+"""
+
+from __future__ import annotations
+
+from app.core.announce import say_merged, say_taken_in
+from app.core.bounds import INCIDENT_CHANGES, MEMBERS, MERGED, REPORTS, RESPONDERS
+from app.core.correlation import OPEN
+from app.core.draft import Draft
+from app.core.ending import end_execution
+from app.core.executions import At, running
+from app.core.lifecycle import leave, raise_severity
+from app.core.membership import hold, signal_of
+from app.core.paging import RUNG, hold_page, stop_pages
+from app.model.incident import Change, Escalation, Incident
+from app.model.inputs import Response
+from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, TimerKind
+
+
+def merge(draft: Draft, incident: Incident, response: Response) -> str:
+    """Merge an open incident into another; give why not, by name, where it cannot be done (empty: done)."""
+    target = goes_on(draft, response.into_id)
+    if target is None:
+        return "not_in_this_domain" if response.into_id else "no_incident_named"
+    if target.id == incident.id:
+        return "same_incident"
+    if target.status not in OPEN:
+        return "target_is_over"
+    if (target.mode is Mode.SHADOW) != (incident.mode is Mode.SHADOW):
+        return "live_and_shadow"
+    _tell(draft, incident, target, response)
+    _move_runs(draft, incident.id, target.id)
+    _move_pages(draft, incident.id, target.id)
+    _move_alerts(draft, incident.id, target.id)
+    say_merged(draft, incident.id, draft.incidents[target.id])
+    say_taken_in(draft, target.id, incident)
+    raise_severity(draft, target)
+    draft.drop_timers(incident_id=incident.id)
+    _keep_few(draft)
+    return ""
+
+
+def goes_on(draft: Draft, incident_id: str) -> Incident | None:
+    """Give the incident, or the one that it was merged into in the end; None where the record holds neither."""
+    incident = draft.incidents.get(incident_id)
+    while incident is not None and incident.merged_into:
+        incident = draft.incidents.get(incident.merged_into)
+    return incident
+
+
+def _tell(draft: Draft, incident: Incident, target: Incident, response: Response) -> None:
+    who = response.actor.id or "somebody"
+    said = f": {response.text}" if response.text else ""
+    words = f"{who} merged it into {target.title!r}{said}"
+    draft.update(incident.id, status=IncidentStatus.MERGED, reason="by_person", merged_into=target.id)
+    facts = {"into": target.id}
+    draft.record(incident.id, "IncidentMerged", "by_person", words, actor=response.actor, data=facts)
+    words = f"{who} merged {incident.title!r} into it{said}"
+    facts = {"incident": incident.id}
+    draft.record(target.id, "IncidentTakenIn", "by_person", words, actor=response.actor, data=facts)
+
+
+def _move_runs(draft: Draft, source_id: str, target_id: str) -> None:
+    """Let automation go on in the target if that has none; else it ends, for two would act on one cause."""
+    source, target = draft.incidents[source_id], draft.incidents[target_id]
+    top = [run for run in running(source) if not run.parent_id]
+    if target.executions or target.automation_off or not top:
+        for run in top:
+            end_execution(draft, At(source_id, run.id), ExecutionStatus.CANCELLED, "merged")
+        if not target.runbook_id and not target.executions:
+            draft.update(target_id, runbook_id=source.runbook_id, runbook_reason=source.runbook_reason)
+        return
+    objects = {step.object_id for run in source.executions for step in run.steps}
+    _move_revisions(draft, source_id, target_id, objects)
+    fields: dict[str, object] = {"runbook_id": source.runbook_id, "runbook_reason": source.runbook_reason}
+    if source.mitigated_at is not None:
+        fields["mitigated_at"] = target.mitigated_at or source.mitigated_at
+    if source.mitigated_at is not None and target.status is not IncidentStatus.MITIGATED:
+        fields |= {"status": IncidentStatus.MITIGATED, "reason": "mitigation_applied"}
+    draft.update(target_id, executions=source.executions, **fields)
+    draft.update(source_id, executions=[])
+    draft.timers = {
+        id_: timer.model_copy(update={"incident_id": target_id})
+        if timer.incident_id == source_id and timer.execution_id
+        else timer
+        for id_, timer in draft.timers.items()
+    }
+
+
+def _move_pages(draft: Draft, source_id: str, target_id: str) -> None:
+    """Let those ring on whom the target does not ring; of the others one page is enough."""
+    target = draft.incidents[target_id]
+    rung = {each.target for each in target.escalations if each.status in RUNG}
+    for page in draft.incidents[source_id].escalations:
+        if page.status is EscalationStatus.NOTIFIED and page.target not in rung:
+            _move_page(draft, source_id, target_id, page)
+    is_cared_for = target.acknowledged_at is not None or any(
+        each.status in RUNG for each in draft.incidents[target_id].escalations
+    )
+    due = [
+        timer
+        for timer in draft.timers.values()
+        if timer.incident_id == source_id and timer.kind is TimerKind.PAGE_DUE
+    ]
+    for timer in due if not is_cared_for else ():
+        id_ = f"{target_id}/page/{timer.id.rsplit('/', 1)[-1]}"
+        before = draft.timers.get(id_)
+        if before is None or before.due > timer.due:
+            draft.set_timer(timer.model_copy(update={"id": id_, "incident_id": target_id}))
+    stop_pages(draft, source_id, "merged")
+
+
+def _move_page(draft: Draft, source_id: str, target_id: str, page: Escalation) -> None:
+    hold_page(draft, target_id, page)
+    _move_revisions(draft, source_id, target_id, {page.id})
+    left = [each for each in draft.incidents[source_id].escalations if each.id != page.id]
+    draft.update(source_id, escalations=left)
+
+
+def _move_revisions(draft: Draft, source_id: str, target_id: str, objects: set[str]) -> None:
+    source, target = draft.incidents[source_id].revisions, draft.incidents[target_id].revisions
+    moved = {id_: count for id_, count in source.items() if id_ in objects}
+    draft.update(target_id, revisions={**target, **moved})
+    draft.update(source_id, revisions={id_: count for id_, count in source.items() if id_ not in moved})
+
+
+def _move_alerts(draft: Draft, source_id: str, target_id: str) -> None:
+    """Let the alerts be the target's: what is shown of them as it is, the others by what is remembered of them."""
+    source = draft.incidents[source_id]
+    draft.update(source_id, members={}, firing=0, overflow_firing=0, settles_at=None, settling_runs=[])
+    for view in source.alerts:
+        has_room = len(draft.incidents[target_id].members) < MEMBERS
+        if view.fingerprint in source.members and has_room:
+            hold(draft, target_id, signal_of(view, source.environment))
+    target = draft.incidents[target_id]
+    unseen = {id_: member for id_, member in source.members.items() if id_ not in target.members}
+    firing_first = sorted(unseen, key=lambda id_: (not unseen[id_].f, id_))
+    kept = {id_: unseen[id_] for id_ in firing_first[: max(0, MEMBERS - len(target.members))]}
+    lost = [id_ for id_ in unseen if id_ not in kept]
+    later = int((source.opened_at - target.opened_at).total_seconds())
+    moved = {
+        id_: member.model_copy(update={"e": member.e + later}) if member.e is not None else member
+        for id_, member in kept.items()
+    }
+    members = {**target.members, **moved}
+    overflow = target.overflow_firing + source.overflow_firing + sum(unseen[id_].f for id_ in lost)
+    draft.update(
+        target_id,
+        members=members,
+        overflow_firing=overflow,
+        firing=sum(member.f for member in members.values()) + overflow,
+        alert_count=target.alert_count + source.alert_count - len(source.members) + len(unseen),
+        approximate=target.approximate or source.approximate or bool(lost),
+        reports=[*target.reports, *source.reports][:REPORTS],
+        responders=list(dict.fromkeys([*target.responders, *source.responders]))[-RESPONDERS:],
+        changes=_both_changes(target, source),
+    )
+
+
+def _both_changes(target: Incident, source: Incident) -> list[Change]:
+    changes = {each.id: each for each in (*source.changes, *target.changes)}
+    return sorted(changes.values(), key=lambda each: (each.at, each.id))[-INCIDENT_CHANGES:]
+
+
+def _keep_few(draft: Draft) -> None:
+    merged = [each for each in draft.incidents.values() if each.status is IncidentStatus.MERGED]
+    merged.sort(key=lambda each: (each.opened_at, each.id))
+    for incident in merged[:-MERGED]:
+        leave(draft, incident.id)
