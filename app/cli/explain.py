@@ -32,6 +32,7 @@ WORDS = {
     "alert_name": "it is named like the alert",
     "ambiguous": "several fit equally well, and a tie is no choice",
     "no_runbook": "no `match` fits, nor does a page bear the name of the alert or of its runbook_url",
+    "heartbeat": "it must keep coming; that it stays away opens one (heartbeats: in a manifest)",
     "severity_none": "severity none never opens an incident",
     "resolved_and_unknown": "it is resolved, and no incident knows it",
     "first_alert": "nothing is open in its domain",
@@ -136,6 +137,8 @@ def _lines(it: Explanation) -> Iterator[tuple[str, str]]:
     if it.verdict != "open" or it.paging is None:
         yield "Incident", f"none: {reason}"
         return
+    if it.ends:
+        yield "Ends", it.ends
     yield "Incident", f"opens {it.incident!r} ({reason}), team {it.team or 'none'}, mode {it.mode}"
     why = WORDS.get(it.runbook_reason, it.runbook_reason)
     yield "Runbook", f"{it.runbook or 'none'}: {why} [{it.runbook_reason}]"

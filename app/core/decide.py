@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from app.core import control
+from app.core import control, heartbeats
 from app.core.answers import on_answer
 from app.core.bounds import CHANGES, SEEN
 from app.core.clocks import happened, note_lag
@@ -57,6 +57,7 @@ from app.model.library import Library
 from app.model.notices import CONTROL, Notice
 from app.model.signals import Signal, SignalBatch
 from app.model.words import AlertStatus
+from app.model.words import NoticeKind
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ def decide_batch(
         change_lags=record.change_lags,
         control=record.control,
         quiet=record.quiet,
+        heartbeat=record.heartbeat,
     )
     seen = dict.fromkeys(record.seen)
     for signal in batch.signals:
@@ -114,6 +116,7 @@ def decide_batch(
             "seen": [mark for mark in seen if mark not in draft.forgotten][-SEEN:],
             "control": draft.control,
             "quiet": draft.quiet,
+            "heartbeat": draft.heartbeat,
         }
     )
     return Decision(decided, outputs)
@@ -132,6 +135,8 @@ def _apply(draft: Draft, signal: Signal, seen: dict[str, None]) -> None:
     draft.cause, draft.source = signal.identity, signal.source
     before = dict(draft.incidents)
     _dispatch(draft, signal)
+    while draft.made:
+        _correlate(draft, draft.made.pop(0))
     _go_on(draft, before)
     for again in take_effect_now(draft, before):
         before = dict(draft.incidents)
@@ -182,6 +187,8 @@ def _on_response(draft: Draft, signal: ResponseSignal) -> None:
 def _on_notice(draft: Draft, notice: Notice) -> None:
     if draft.domain == CONTROL:
         control.on_notice(draft, notice)
+    elif notice.kind is NoticeKind.HEARTBEAT_EXPECTED:
+        heartbeats.expect(draft)
     elif notice.kind in asking.KINDS:
         asking.on_notice(draft, notice)
     else:
@@ -189,9 +196,13 @@ def _on_notice(draft: Draft, notice: Notice) -> None:
 
 
 def _on_alert(draft: Draft, signal: AlertSignal) -> None:
-    if only_a_person_ends(draft, signal):
+    if heartbeats.take(draft, signal) or only_a_person_ends(draft, signal):
         return
     hear(draft, signal)
+    _correlate(draft, signal)
+
+
+def _correlate(draft: Draft, signal: AlertSignal) -> None:
     if holds(draft, signal):
         return
     if not swallows(draft, signal):

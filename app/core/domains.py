@@ -10,6 +10,7 @@ from app.model.catalog import Service
 from app.model.inputs import Alert, SystemEvent, UserReport
 from app.model.library import Library
 from app.model.matchers import specificity
+from app.model.presence import Heartbeat, domain_of
 from app.model.words import Severity
 
 MAX_DOMAIN = 400
@@ -28,6 +29,7 @@ class Placement:
     environment: str
     reason: str
     """What decided: service_label, service_match, service_host, service_field, group_by, alert_name, fingerprint, subject, no_service."""
+    """What decided: heartbeat, service_label, service_match, service_field, group_by, alert_name, fingerprint, subject, no_service."""
     service: str = ""
     severity: Severity = Severity.WARNING
 
@@ -37,6 +39,10 @@ def place_alert(alert: Alert, library: Library) -> Placement:
     rules = library.rules
     environment = _first(alert.labels, rules.environment_labels) or rules.environment
     severity = severity_of(alert.labels.get(rules.severity_label, ""), library)
+    heartbeat = find_heartbeat(alert.labels, library)
+    if heartbeat is not None:
+        domain = domain_of(heartbeat.name)
+        return Placement(domain, environment, "heartbeat", heartbeat.service, severity)
     service, reason = find_service(alert.labels, library)
     if service is not None:
         return Placement(_domain(environment, _system(service)), environment, reason, service.id, severity)
@@ -52,6 +58,16 @@ def place_event(event: SystemEvent, library: Library) -> Placement:
 def place_report(report: UserReport, library: Library) -> Placement:
     """Place a user report by its service; those that name none share a domain for each environment."""
     return _placed(report.service, report.environment, report.service or "reports", library)
+
+
+def find_heartbeat(labels: Mapping[str, str], library: Library) -> Heartbeat | None:
+    """Find the heartbeat that an alert is: the most specific match; of equal ones the first by name."""
+    found = [
+        (specificity(best), heartbeat)
+        for _, heartbeat in sorted(library.heartbeats.items())
+        if (best := heartbeat.match.best(labels)) is not None
+    ]
+    return max(found, key=lambda each: each[0])[1] if found else None
 
 
 def find_service(labels: Mapping[str, str], library: Library) -> tuple[Service | None, str]:

@@ -12,8 +12,8 @@ from app.core.clocks import onset
 from app.core.identity import output_id
 from app.model.commands import IncidentEvent, Link, Output
 from app.model.control import Control
-from app.model.incident import Change, Incident, IncidentSnapshot, Member, TimelineEntry
-from app.model.inputs import Actor, Alert
+from app.model.incident import Beat, Change, Incident, IncidentSnapshot, Member, TimelineEntry
+from app.model.inputs import Actor, Alert, AlertSignal
 from app.model.library import Library
 from app.model.quiet import Quiet
 from app.model.signals import Source
@@ -44,6 +44,10 @@ class Draft:
     quiet: Quiet = field(default_factory=Quiet)
     must_judge: bool = False
     """Whether something that kept alerts quiet is over, so that what is held must be judged anew."""
+    heartbeat: Beat | None = None
+    """What the domain of a heartbeat remembers; None in every other."""
+    made: list[AlertSignal] = field(default_factory=list)
+    """Alerts that are made up here, to be decided right after the signal that is the cause."""
     forgotten: set[str] = field(default_factory=set)
     """Marks of identities that are remembered no more: the same input counts anew."""
     cause: str = ""

@@ -14,12 +14,14 @@ from app.core.membership import view_of
 from app.core.paging import WHY, PagePlan, first_level, plan_page, policy_for
 from app.core.record import empty
 from app.core.selection import select
+from app.core.sources import source_of
 from app.core.together import Together
 from app.model.base import Frozen, Instant
 from app.model.commands import AnyCommand, EscalationCommand, Output, StepCommand
 from app.model.incident import Incident, StepRun
 from app.model.inputs import Alert, AlertSignal
 from app.model.library import Library
+from app.model.presence import Resolves
 from app.model.runbook import Runbook, Step
 from app.model.signals import Signal, SignalBatch
 from app.model.topics import topic_of
@@ -103,6 +105,8 @@ class Explanation(Frozen):
     verdict: str
     """What the alert would do in a quiet domain: `open` an incident, be `ignore`d, or be muted and on `hold`."""
     verdict_reason: str
+    ends: str = ""
+    """When the alert counts as over, in words; empty: when its source says so."""
     muted_until: Instant | None = None
     """When the maintenance ends that mutes it."""
     inhibited_by: list[str] = Field(default_factory=list)
@@ -148,8 +152,9 @@ def explain(alert: Alert, library: Library, at: datetime, mode: Mode | None = No
         service=place.service,
         environment=place.environment,
         severity=place.severity,
-        verdict=why.verdict,
-        verdict_reason=why.reason,
+        verdict="ignore" if place.reason == "heartbeat" else why.verdict,
+        verdict_reason="heartbeat" if place.reason == "heartbeat" else why.reason,
+        ends=_ends(known, library),
         inhibited_by=[rule.name for rule in library.inhibit if rule.is_target(known.labels)],
     )
     decision = _dry_run(place, signal, library, at, mode)
@@ -159,6 +164,16 @@ def explain(alert: Alert, library: Library, at: datetime, mode: Mode | None = No
         return common.model_copy(update=muted)
     incident = next(iter(decision.record.incidents.values()), None)
     return common if incident is None else _opened(common, incident, signal, decision.outputs, library)
+
+
+def _ends(alert: Alert, library: Library) -> str:
+    source = source_of(alert, library)
+    if source is None or source.resolves is Resolves.ALERT:
+        return ""
+    name = f"sources.{source.name}"
+    if source.resolves is Resolves.MANUAL:
+        return f"when a person resolves its incident ({name})"
+    return f"{source.after} after it was repeated last ({name})"
 
 
 def _dry_run(

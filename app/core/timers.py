@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from app.core import approvals, control, handover, unheard, waits
+from app.core import approvals, control, handover, heartbeats, unheard, waits
 from app.core.attempts import time_out
 from app.core.correlation import OPEN
 from app.core.draft import Draft
@@ -40,6 +40,8 @@ def on_timer(draft: Draft, fired: TimerFired) -> None:
         OF_DOMAIN[timer.id](draft)
     elif draft.domain == CONTROL:
         control.on_timer(draft, timer)
+    elif timer.id == heartbeats.TIMER:
+        heartbeats.on_timer(draft, timer)
     elif timer.id.startswith((NOT_REPEATED, SILENT)):
         unheard.on_timer(draft, timer)
     else:

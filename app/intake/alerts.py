@@ -49,7 +49,9 @@ def _read(entry: Any, index: int, message: Message, library: Library, *, says_st
         alert=alert, severity=placement.severity, service=placement.service, environment=placement.environment
     )
     source = source_of(message, index)
-    return placed(placement.domain, Signal(identity=_identity(alert, source), source=source, body=body))
+    is_heartbeat = placement.reason == "heartbeat"  # each time that it comes is one of its own
+    identity = input_identity("heartbeat", "", source) if is_heartbeat else _identity(alert, source)
+    return placed(placement.domain, Signal(identity=identity, source=source, body=body))
 
 
 def _identity(alert: Alert, source: Source) -> str:

@@ -56,6 +56,8 @@ def read_heartbeat(name: str, fields: Fields) -> Heartbeat:
         if not LEAST <= value <= MOST:
             words = f"{field} of heartbeat {name} is no time from 10s to 31d"
             fields.findings.error(fields.place_of(field), words, "write it as 5m")
+    if "/" in name:
+        fields.findings.error(fields.place, f"heartbeat {name}: its name has a slash", "take it out")
     severity = fields.word("severity", Severity) or Severity.CRITICAL
     if severity is Severity.NONE:
         words = f"heartbeat {name} has severity none, so that nothing would come of its absence"
@@ -86,15 +88,16 @@ def check_presence(manifests: Manifests) -> None:
 def _check_overlap(
     section: str, found: Mapping[str, AlertSource] | Mapping[str, Heartbeat], manifests: Manifests
 ) -> None:
-    for one, other in combinations(found.values(), 2):
+    matches = [(name, each.match) for name, each in found.items()]
+    for (one, match), (other, others) in combinations(matches, 2):
         ties = any(
             specificity(a) == specificity(b) and may_both_hold(a, b)
-            for a in one.match.alternatives
-            for b in other.match.alternatives
+            for a in match.alternatives
+            for b in others.alternatives
         )
         if ties:
-            findings, place = manifests.places[section, other.name]
-            words = f"{section}: an alert may match {one.name} and {other.name} equally well"
+            findings, place = manifests.places[section, other]
+            words = f"{section}: an alert may match {one} and {other} equally well"
             findings.error(place, words, "add a matcher to one of them, or a label that differs to both")
 
 

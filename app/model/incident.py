@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.model.base import Frozen, Instant, Value, Values
 from app.model.control import Control
-from app.model.inputs import Actor
+from app.model.inputs import Actor, AlertSignal
 from app.model.quiet import Quiet
 from app.model.timers import Timer
 from app.model.words import (
@@ -372,6 +372,17 @@ class Incident(IncidentSnapshot):
     """How often its probable root moved."""
 
 
+class Beat(Frozen):
+    """What the domain of a heartbeat remembers of it."""
+
+    since: Instant
+    """Since when it is expected."""
+    heard_at: Instant | None = None
+    """When it came last."""
+    absence: AlertSignal | None = None
+    """The alert that was made up because it stays away; unset while it comes."""
+
+
 class DomainRecord(Frozen):
     """All that the engine knows of one correlation domain: one value, one atomic write."""
 
@@ -399,3 +410,5 @@ class DomainRecord(Frozen):
     """Of the domain `control` alone."""
     quiet: Quiet = Field(default_factory=Quiet)
     """What is muted, and what keeps it quiet."""
+    heartbeat: Beat | None = None
+    """Of the domain of a heartbeat alone."""

@@ -9,6 +9,9 @@ from enum import StrEnum
 from app.model.matchers import Match
 from app.model.words import Severity
 
+DOMAIN = "heartbeat:"
+"""What the domain of a heartbeat begins with; its name follows. No other domain is without a slash, but `control`."""
+
 
 class Resolves(StrEnum):
     """What ends an alert of a source."""
@@ -43,3 +46,8 @@ class Heartbeat:
     """The service that is suspected when it stays away."""
     severity: Severity = Severity.CRITICAL
     title: str = ""
+
+
+def domain_of(name: str) -> str:
+    """Give the correlation domain of a heartbeat."""
+    return f"{DOMAIN}{name}"

@@ -221,3 +221,4 @@ class NoticeKind(StrEnum):
     SILENCES_ASKED = "silences_asked"
     SILENCES_TOLD = "silences_told"
     SILENCE_OVER = "silence_over"
+    HEARTBEAT_EXPECTED = "heartbeat_expected"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -23,6 +23,13 @@ _SAY_AFTER_S = 10.0
 _log = logging.getLogger(__name__)
 
 
+Tell = Callable[[Library], Awaitable[None]]
+
+
+async def _tell_nobody(_library: Library) -> None:
+    pass
+
+
 class LibraryTopic:
     """All libraries that were ever in force, and which one is now."""
 
@@ -33,6 +40,9 @@ class LibraryTopic:
         """The newest `current` whose blobs are all here."""
         self._grown = asyncio.Condition()
         self._consumer: AIOKafkaConsumer | None = None
+        self._tell: Tell = _tell_nobody
+        self._told = ""
+        """The newest library that was told of."""
         self._following: asyncio.Task[None] | None = None
 
     @property
@@ -56,11 +66,12 @@ class LibraryTopic:
                 _log.warning("still waiting for the blobs of library %s on the `library` topic", library_hash)
         return self.shelf.get(library_hash)
 
-    async def start(self, log: Log, files: Mapping[str, str]) -> None:
+    async def start(self, log: Log, files: Mapping[str, str], tell: Tell = _tell_nobody) -> None:
         """Read the topic; if nothing is in force, put the folder's files in force. Then follow the topic.
 
-        `files` are the worker's own folder, known to be valid.
+        `files` are the worker's own folder, known to be valid; `tell` is awaited with the library in force, and each that comes into force.
         """
+        self._tell = tell
         self._consumer = new_reader(self._settings)
         await self._consumer.start()
         await self._read_to_end()
@@ -111,6 +122,9 @@ class LibraryTopic:
     async def _follow(self) -> None:
         try:
             while True:
+                if self._in_force != self._told:
+                    self._told = self._in_force
+                    await self._tell(self.current())
                 await self._read_some()
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends the worker
             die("the library topic can no longer be read", error)

@@ -13,6 +13,8 @@ from app.model.runbook import Approval, Page
 from app.model.words import AlertStatus, Mode, PageWhen, Severity
 from tests.core.estate import library, look, mend, page, quiet, used
 from tests.core.story import START
+from tests.core.test_heartbeats import WATCHDOG, with_beats
+from tests.core.test_unheard import AFTER, MANUAL, with_sources
 
 RUNBOOK = page(look(), mend(needs=("look",)), quiet())
 
@@ -38,6 +40,24 @@ def test_place_incident_runbook_steps_and_commands():
     assert ("step-commands", "run", "look: k.describe") in sent
     assert ("escalation-commands", "notify", "user:alice") in sent
     assert told.fingerprint
+
+
+def test_a_heartbeat_opens_nothing():
+    told = explain(alert(alertname="Watchdog", severity="none"), with_beats(WATCHDOG), START)
+    assert (told.domain, told.domain_reason) == ("heartbeat:watchdog", "heartbeat")
+    assert (told.verdict, told.verdict_reason) == ("ignore", "heartbeat")
+
+
+@pytest.mark.parametrize(
+    ("sources", "ends"),
+    [
+        ((), ""),
+        ((AFTER,), "0:05:00 after it was repeated last (sources.cron)"),
+        ((MANUAL,), "when a person resolves its incident (sources.cron)"),
+    ],
+)
+def test_when_an_alert_counts_as_over(sources, ends):
+    assert explain(alert(), with_sources(library(RUNBOOK), *sources), START).ends == ends
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.core.identity import fingerprint
+from app.intake.batch import intake_batch
 from app.model.inputs import Alert, AlertList
+from app.model.matchers import Match, parse_matcher
+from app.model.presence import Heartbeat
 from app.model.words import Severity
 from app.settings import OutputFormat
 from app.wire.codec import Codec
-from tests.intake.helpers import NOW, message, only_alert, only_letter, signals, take
+from tests.intake.helpers import LIBRARY, NOW, message, only_alert, only_letter, signals, take
 
 LABELS = {"alertname": "KubePodCrashLooping", "namespace": "shop", "pod": "cart-1"}
 
@@ -207,3 +211,15 @@ def test_the_same_alert_has_the_same_identity_however_it_comes():
 def test_times_of_another_zone_are_the_same_moment():
     alert = only_alert({"labels": LABELS, "startsAt": "2026-11-24T08:30:00+05:30"})
     assert alert.starts_at == datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+def test_each_time_that_a_heartbeat_comes_is_one_of_its_own():
+    match = Match(((parse_matcher('alertname="Watchdog"'),),))
+    beat = Heartbeat("watchdog", match, timedelta(minutes=5), timedelta(minutes=5))
+    library = replace(LIBRARY, heartbeats={"watchdog": beat})
+    watchdog = {"labels": {"alertname": "Watchdog"}, "startsAt": "2026-11-24T03:00:00Z"}
+    sent = [message(watchdog, offset=7), message(watchdog, offset=8), message(watchdog, offset=7)]
+    (batch,) = intake_batch(sent, library, None, library.hash).batches
+    assert batch.domain == "heartbeat:watchdog"
+    first, second, again = (each.identity for each in batch.signals)
+    assert (first == again, first == second) == (True, False)

@@ -100,6 +100,7 @@ BEAT = "heartbeats: {a: {match: 'x=\"1\"', every: 5m"
         ("heartbeats: {a: {match: 'x=\"1\"', every: 1s, grace: 1m}}", "every of heartbeat a is no time"),
         (BEAT + ", grace: 0s}}", "grace of heartbeat a is no time"),
         (BEAT + ", severity: none}}", "nothing would come of its absence"),
+        ("heartbeats: {a/b: {match: 'x=\"1\"', every: 5m}}", "its name has a slash"),
         (BEAT + ", service: nowhere}}", "no service 'nowhere'"),
         (BEAT + "}, b: {match: 'y=\"1\"', every: 5m}}", "may match a and b equally well"),
     ],
