@@ -32,13 +32,13 @@ def first_value(bootstrap_servers, topic, worker):
         consumer.close()
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=["oncall", "faust"])
-def test_an_alert_becomes_a_command(embedded_broker, topic_prefix, tmp_path, command):
+def settings_of(embedded_broker, topic_prefix, tmp_path, **files):
+    """A worker's settings; its folder holds the tests' library and these files."""
     library = tmp_path / "library"
     library.mkdir()
-    for name, text in LIBRARY.items():
+    for name, text in (LIBRARY | files).items():
         (library / name).write_text(text)
-    settings = {
+    return {
         "bootstrap_servers": embedded_broker.bootstrap_servers,
         "topic_prefix": topic_prefix,
         "app_id": topic_prefix,
@@ -48,6 +48,20 @@ def test_an_alert_becomes_a_command(embedded_broker, topic_prefix, tmp_path, com
         "output_format": "json",
         "web_port": free_port(),
     }
+
+
+def test_a_heartbeat_that_never_comes_is_noticed(embedded_broker, topic_prefix, tmp_path):
+    beats = "heartbeats: {watchdog: {match: 'alertname=\"Watchdog\"', every: 10s, grace: 10s, title: Silence}}"
+    settings = settings_of(embedded_broker, topic_prefix, tmp_path, **{"beats.yaml": beats})
+    with ready_worker(**settings) as worker:
+        page = first_value(embedded_broker.bootstrap_servers, f"{topic_prefix}.escalation-commands", worker)
+        assert (page["title"], page["domain"], page["op"]) == ("Silence", "heartbeat:watchdog", "notify")
+        assert worker.terminate() == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["oncall", "faust"])
+def test_an_alert_becomes_a_command(embedded_broker, topic_prefix, tmp_path, command):
+    settings = settings_of(embedded_broker, topic_prefix, tmp_path)
     web = f"http://127.0.0.1:{settings['web_port']}"
     alert = {"labels": {"alertname": "CrashLooping", "severity": "critical", "pod": "a"}, "status": "firing"}
     with ready_worker(command=command, **settings) as worker:
