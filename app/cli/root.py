@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from app.cli import (
+    ack,
     bridge,
     broker,
     dead_letters,
@@ -84,6 +85,7 @@ for module, panel in (
     (tail, LOOK),
     (bridge, LOOK),
     (standings, LOOK),
+    (ack, LOOK),
     (explain, WRITE),
     (import_, WRITE),
     (replay, PROVE),

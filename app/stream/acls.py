@@ -141,6 +141,15 @@ def _people(settings: Settings) -> list[Role]:
             ),
         ),
         Role(
+            "oncall-ack",
+            "acknowledges many incidents: oncall ack",
+            (
+                *_topics(settings, {names.INCIDENTS}, {names.RESPONSES}),
+                Right("group", "oncall-look-", (READ,), is_prefix=True),
+                _idempotent(),
+            ),
+        ),
+        Role(
             "oncall-publisher",
             "puts a library in force: oncall library publish, or a worker's first start",
             (

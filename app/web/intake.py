@@ -39,25 +39,25 @@ A = TypeVar("A", bound=Answer)
 
 async def alertmanager(state: State, request: web.Request) -> web.Response:
     """`POST /intake/alertmanager`: Alertmanager's webhook, version 4."""
-    body = await _json(request)
+    body = await read_json(request)
     texts, refused = alerts_of(body)
     # One group, one partition: an alert that fires stays before the same alert resolved.
     key = str(body.get("groupKey", "")).encode() or None
-    await _append(state, [Outgoing(ALERTS, key, value) for value in lists_of(texts)])
+    await append(state, [Outgoing(ALERTS, key, value) for value in lists_of(texts)])
     return _taken(len(texts) - len(refused), refused)
 
 
 async def step_results(state: State, request: web.Request) -> web.Response:
     """`POST /intake/step-results`: one StepResult or a list of them."""
-    results = _answers(StepResult, await _json(request))
-    await _append(state, [_keyed(STEP_RESULTS, result) for result in results])
+    results = _answers(StepResult, await read_json(request))
+    await append(state, [keyed(STEP_RESULTS, result) for result in results])
     return _taken(len(results))
 
 
 async def responses(state: State, request: web.Request) -> web.Response:
     """`POST /intake/responses`: one Response or a list of them."""
-    given = _answers(Response, await _json(request))
-    await _append(state, [_keyed(RESPONSES, response) for response in given])
+    given = _answers(Response, await read_json(request))
+    await append(state, [keyed(RESPONSES, response) for response in given])
     return _taken(len(given))
 
 
@@ -110,7 +110,7 @@ def _text(alert: Alert) -> bytes:
     return alert.model_dump_json(exclude_none=True).encode()
 
 
-async def _json(request: web.Request) -> Any:
+async def read_json(request: web.Request) -> Any:
     """The body as JSON.
 
     Raises:
@@ -158,11 +158,12 @@ def _missing(answer: Answer) -> Iterator[tuple[str, str]]:
         yield "command_id", "the id of the command you answer, or its object_id"
 
 
-def _keyed(topic: str, answer: Answer) -> Outgoing:
+def keyed(topic: str, answer: Answer) -> Outgoing:
+    """Give the message of an answer, with its domain as key."""
     return Outgoing(topic, answer.domain.encode(), answer.model_dump_json(exclude_none=True).encode())
 
 
-async def _append(state: State, messages: Sequence[Outgoing]) -> None:
+async def append(state: State, messages: Sequence[Outgoing]) -> None:
     """Append and await the acks; what was appended but not acked in time is harmless when it is sent again.
 
     Raises:

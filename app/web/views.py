@@ -14,7 +14,7 @@ from faust.web.views import View
 from app.model.incident import IncidentSnapshot
 from app.model.topics import INCIDENTS, STANDINGS
 from app.settings import Settings
-from app.web import api, intake, pages, probes
+from app.web import api, bulk, intake, pages, probes
 from app.web.follow import Following, Model
 from app.web.guard import refuse_foreign_hosts, require_loopback, secure
 from app.web.metrics import IncidentMetrics
@@ -45,6 +45,7 @@ GET: dict[str, Handler] = {
     "/readyz": probes.ready,
 }
 POST: dict[str, Handler] = {
+    "/intake/acknowledge": bulk.acknowledge,
     "/intake/alertmanager": intake.alertmanager,
     "/intake/responses": intake.responses,
     "/intake/step-results": intake.step_results,

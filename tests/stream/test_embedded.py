@@ -51,7 +51,9 @@ def settings_of(embedded_broker, topic_prefix, tmp_path, **files):
 
 
 def test_a_heartbeat_that_never_comes_is_noticed(embedded_broker, topic_prefix, tmp_path):
-    beats = "heartbeats: {watchdog: {match: 'alertname=\"Watchdog\"', every: 10s, grace: 10s, title: Silence}}"
+    beats = (
+        "heartbeats: {watchdog: {match: 'alertname=\"Watchdog\"', every: 10s, grace: 10s, title: Silence}}"
+    )
     settings = settings_of(embedded_broker, topic_prefix, tmp_path, **{"beats.yaml": beats})
     with ready_worker(**settings) as worker:
         page = first_value(embedded_broker.bootstrap_servers, f"{topic_prefix}.escalation-commands", worker)
