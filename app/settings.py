@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 
 from app.model.words import Mode
 from app.resources import runbooks_dir
@@ -24,6 +26,23 @@ def _known_here(mode: Mode) -> Mode:
     if mode not in (Mode.SHADOW, Mode.AUTO):
         raise ValueError(f"{mode.value} is not in this release; use shadow or auto")
     return mode
+
+
+def _safe_url(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    if text and not _is_safe(text):
+        raise ValueError("it begins with https://, or with http:// on loopback")
+    return url
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        is_local = host == "localhost" or (parts.scheme == "http" and ip_address(host).is_loopback)
+    except ValueError:  # no URL, or a name where only an address may be
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local))
 
 
 TopicName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,150}$")]
@@ -63,6 +82,8 @@ class Settings(Security):
     """How often, in seconds, the timekeeper looks for due timers."""
     stuck_after: Annotated[float, Field(ge=1, le=86400)] = 60.0
     """After how many seconds without a commit a partition whose lag grows counts as stuck, and `/healthz` says 503."""
+    heartbeat_url: Annotated[SecretStr, AfterValidator(_safe_url)] = SecretStr("")
+    """Where a dead man's switch outside is told every minute that this worker is well; https, or http on loopback. Never logged."""
     accept_loss: bool = False
     """Go on where retention deleted messages before they were taken; without it the worker refuses to start."""
     instance: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,200}$")] = ""

@@ -30,6 +30,7 @@ class Counters:
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     intake: Counter = field(init=False)
+    heartbeats: Counter = field(init=False)
 
     def __post_init__(self) -> None:
         counter = Counter(
@@ -39,6 +40,13 @@ class Counters:
             registry=self.registry,
         )
         object.__setattr__(self, "intake", counter)
+        heartbeats = Counter(
+            "oncall_own_heartbeats",
+            "Heartbeats of this worker to ONCALL_HEARTBEAT_URL, by what came of them.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        object.__setattr__(self, "heartbeats", heartbeats)
 
 
 class IncidentMetrics(Collector):

@@ -37,6 +37,10 @@ class State:
         behind = next((each.why_not for each in (self.incidents, self.standings) if not each.ready), None)
         return (True, words) if behind is None else (False, behind)
 
+    def well(self) -> bool:
+        """Say whether the worker gets on and is ready: what `/healthz` and `/readyz` tell."""
+        return not self.runtime.stuck and self.ready()[0]
+
     def require_read_model(self) -> None:
         """Let a view through that shows incidents.
 

@@ -18,6 +18,7 @@ from app.web import api, bulk, intake, pages, probes
 from app.web.follow import Following, Model
 from app.web.guard import refuse_foreign_hosts, require_loopback, secure
 from app.web.metrics import IncidentMetrics
+from app.web.own_heartbeat import OwnHeartbeat
 from app.web.ports import Runtime
 from app.web.problems import Handler as Next
 from app.web.problems import explain_errors
@@ -61,9 +62,21 @@ def register(app: faust.App, runtime: Runtime) -> ReadModel:
     """
     require_loopback(runtime.settings.web_host)
     model, standings = ReadModel(decode_snapshot), Standings()
-    mount(app, State(runtime, model, standings))
+    state = State(runtime, model, standings)
+    mount(app, state)
+    _beat(app, state)
     _follow(app, runtime.settings, {INCIDENTS: model, STANDINGS: standings})
     return model
+
+
+def _beat(app: faust.App, state: State) -> None:
+    """Tell the dead man's switch outside, if there is one, as long as the web server lives."""
+    url = state.runtime.settings.heartbeat_url.get_secret_value()
+    if url:
+        beat = OwnHeartbeat(url, state.well, state.counters.heartbeats)
+        server = aiohttp_app(app)
+        server.on_startup.append(beat.start)
+        server.on_cleanup.append(beat.stop)
 
 
 def _follow(app: faust.App, settings: Settings, models: Mapping[str, Model]) -> None:
