@@ -95,6 +95,7 @@ async def _demo(*, once: bool, as_json: bool) -> int:
         progress.say("Starting an embedded broker and one worker ...")
         await worker.ready()
         progress.say(f"The worker is ready: {worker.url}")
+        progress.say(f"Its broker, for `oncall tail` and your own clients: {broker.bootstrap_servers}")
         client = Client(broker.bootstrap_servers, PREFIX)
         await client.start()
         try:

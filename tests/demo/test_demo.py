@@ -47,6 +47,7 @@ def test_once_ends_as_the_scenario_says_and_gives_one_document(tmp_path: Path) -
     assert told["pages"]["connections-exhausted"]["breaker_open"]
     assert len(told["slo"]) == 4
     assert "IncidentOpened" in said, "progress is on stderr while it runs"
+    assert "Its broker, for `oncall tail` and your own clients: 127.0.0.1:" in said
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
