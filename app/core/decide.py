@@ -40,7 +40,7 @@ from app.core.quiet.holding import holds, standing_of, tell_freed
 from app.core.responses import on_response, on_step_result, refuse_in_control
 from app.core.settling import settle
 from app.core.timers import on_timer
-from app.core.unheard import hear, is_new_telling, only_a_person_ends
+from app.core.unheard import cause_of, forget, hear, only_a_person_ends, telling_of
 from app.core.workflow import advance
 from app.model.base import to_instant
 from app.model.commands import Output
@@ -114,6 +114,7 @@ def decide_batch(
             "change_lags": draft.change_lags,
             "seen": list(seen)[-SEEN:],
             "seen": [mark for mark in seen if mark not in draft.forgotten][-SEEN:],
+            "seen": list(seen)[-SEEN:],
             "control": draft.control,
             "quiet": draft.quiet,
             "heartbeat": draft.heartbeat,
@@ -124,17 +125,12 @@ def decide_batch(
 
 def _apply(draft: Draft, signal: Signal, seen: dict[str, None]) -> None:
     """Apply one signal, unless it is a repeat; a timer is known by the record alone."""
-    if not isinstance(signal.body, TimerSignal):
-        mark = short_hash(signal.identity)
-        is_told = is_new_telling(draft, signal, seen)
-        if mark in seen:
-            if is_told and isinstance(signal.body, AlertSignal):
-                hear(draft, signal.body)
-            return
-        seen[mark] = None
-    draft.cause, draft.source = signal.identity, signal.source
+    if not isinstance(signal.body, TimerSignal) and not _is_new(draft, signal, seen):
+        return
+    draft.cause, draft.source = cause_of(signal, seen), signal.source
     before = dict(draft.incidents)
     _dispatch(draft, signal)
+    forget(draft, seen)
     while draft.made:
         _correlate(draft, draft.made.pop(0))
     _go_on(draft, before)
@@ -151,6 +147,19 @@ def _go_on(draft: Draft, before: Mapping[str, Incident]) -> None:
     for incident_id in [each for each in draft.incidents if draft.incidents[each] is not before.get(each)]:
         advance(draft, incident_id)
         settle(draft, incident_id)
+
+
+def _is_new(draft: Draft, signal: Signal, seen: dict[str, None]) -> bool:
+    """Whether the input was not applied before; that it was sent once more may say that its alert still fires."""
+    telling = telling_of(draft, signal)
+    if telling and telling in seen:
+        return False
+    mark = short_hash(signal.identity)
+    is_new = mark not in seen
+    seen |= dict.fromkeys([each for each in (mark, telling) if each])
+    if telling and not is_new and isinstance(signal.body, AlertSignal):
+        hear(draft, signal.body)
+    return is_new
 
 
 def _dispatch(draft: Draft, signal: Signal) -> None:

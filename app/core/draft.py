@@ -48,8 +48,8 @@ class Draft:
     """What the domain of a heartbeat remembers; None in every other."""
     made: list[AlertSignal] = field(default_factory=list)
     """Alerts that are made up here, to be decided right after the signal that is the cause."""
-    forgotten: set[str] = field(default_factory=set)
-    """Marks of identities that are remembered no more: the same input counts anew."""
+    forgotten: list[str] = field(default_factory=list)
+    """Identities that are remembered no more: the same input counts anew when it is sent once more."""
     cause: str = ""
     """The identity of the signal that is being decided."""
     source: Source = field(default_factory=Source)

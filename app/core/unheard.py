@@ -6,7 +6,7 @@ so it is looked at a while later.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from app.core.correlation import OPEN
@@ -33,15 +33,28 @@ def came_late(draft: Draft, timer: Timer) -> bool:
     return draft.at - timer.due > LATE
 
 
-def is_new_telling(draft: Draft, signal: Signal, seen: dict[str, None]) -> bool:
-    """Whether the alert was sent once more, rather than read once more; remembers where it was read."""
+def telling_of(draft: Draft, signal: Signal) -> str:
+    """Give the mark of an alert at the place where it was read, which tells one that is sent once more from one that is read once more.
+
+    Empty where that makes no difference.
+    """
     body = signal.body
     if not isinstance(body, AlertSignal) or not listens(body.alert, draft.library):
-        return False
-    mark = short_hash(f"{signal.identity}@{source_identity(signal.source)}")
-    is_new = mark not in seen
-    seen[mark] = None
-    return is_new
+        return ""
+    return short_hash(_telling(signal))
+
+
+def cause_of(signal: Signal, seen: Mapping[str, None]) -> str:
+    """Give what outputs come of: the input's identity; for one that counts anew also where it was read, so that no id comes twice."""
+    return _telling(signal) if _anew(signal.identity) in seen else signal.identity
+
+
+def forget(draft: Draft, seen: dict[str, None]) -> None:
+    """Let the alerts that count as over count anew when they are sent once more."""
+    for identity in draft.forgotten:
+        seen.pop(short_hash(identity), None)
+        seen[_anew(identity)] = None
+    draft.forgotten = []
 
 
 def hear(draft: Draft, signal: AlertSignal) -> None:
@@ -114,7 +127,7 @@ def _end(draft: Draft, incident: Incident, gone: Collection[str], reason: str) -
     """Let alerts count as over. Each is forgotten as it was known, so that it counts anew should it be heard of again."""
     for fingerprint in gone:
         starts = incident.members[fingerprint].s
-        draft.forgotten |= {short_hash(firing_identity(fingerprint, starts))} if starts else set()
+        draft.forgotten += [firing_identity(fingerprint, starts)] if starts else []
     ended = Member(f=False)
     alerts = [
         each.model_copy(update={"status": AlertStatus.RESOLVED}) if each.fingerprint in gone else each
@@ -144,3 +157,11 @@ def _page_if_left(draft: Draft, incident: Incident) -> None:
     was_tried = any(each.type == "EscalationImpossible" for each in incident.timeline)
     if ended_well and not running(incident) and not is_cared_for and not was_tried:
         page(draft, incident.id, "still_firing", f"runbook {runs[-1].runbook_id}")
+
+
+def _telling(signal: Signal) -> str:
+    return f"{signal.identity}@{source_identity(signal.source)}"
+
+
+def _anew(identity: str) -> str:
+    return short_hash(f"anew:{identity}")

@@ -80,6 +80,14 @@ def test_a_repeat_that_intake_reads_again_is_no_repeat() -> None:
     assert story.at(300).incident.status is IncidentStatus.RESOLVED
 
 
+def test_a_message_that_intake_reads_again_after_its_alert_is_over_changes_nothing() -> None:
+    story = story_of(AFTER)
+    told_again(story, 7)
+    story.at(300)
+    told_again(story, 7)
+    assert story.incident.status is IncidentStatus.RESOLVED
+
+
 def test_each_alert_has_a_time_of_its_own() -> None:
     story = story_of(AFTER)
     story.alert(pod="a")
@@ -111,7 +119,10 @@ def test_one_that_is_repeated_after_its_incident_was_closed_opens_another() -> N
     story.at(3000)
     assert story.record.incidents == {}
     told_again(story, 1)
-    assert len(story.put_out(IncidentEvent, type="IncidentOpened")) == 2
+    first, second = story.put_out(IncidentEvent, type="IncidentOpened")
+    assert (first.incident_id == second.incident_id, first.id == second.id) == (False, False)
+    told_again(story, 1)
+    assert len(story.put_out(IncidentEvent, type="IncidentOpened")) == 2, "read again"
 
 
 def test_one_that_a_person_ended_stays_so_however_often_it_is_repeated() -> None:
