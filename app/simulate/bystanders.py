@@ -23,6 +23,8 @@ class Bystanders:
     pending: int = 0
     """Answers that are still to come."""
     _handled: set[str] = field(default_factory=set)
+    _newest: dict[str, str] = field(default_factory=dict)
+    """The incident of each domain that somebody took a look at last."""
 
     async def send_inputs(self) -> None:
         """Send the plan's inputs, each at its time."""
@@ -95,13 +97,25 @@ class Bystanders:
             pressed = random.choices(buttons, [4, *(1 for _ in buttons[1:])])[0]
             bears = {name: pressed[name] for name in ("object_id", "execution_id", "step")}
             self._say_in(command, random, pressed["response"], **bears)
-        elif command["op"] == "post" and random.random() < 0.3:
+        elif command["op"] == "post" and random.random() < 0.4:
+            self._regroup(command, random)
+        elif command["op"] == "post" and random.random() < 0.4:
             wish = random.choice(("pause", "resume", "cancel", "retry", "skip", "run", "take_over"))
             step = random.choice(("look", "scale", "drain", "undo"))
             self._say_in(command, random, wish, step=step, runbook_id="crash")
             self._say_in(command, random, "resume")
 
-    def _say_in(self, command: dict[str, Any], random: Random, wish: str, **bears: str) -> None:
+    def _regroup(self, command: dict[str, Any], random: Random) -> None:
+        """Split some alerts off the incident, and perhaps merge it into the one of its domain that was heard of before."""
+        domain, incident_id = command["domain"], command["incident_id"]
+        before = self._newest.get(domain, incident_id)
+        self._newest[domain] = incident_id
+        some = 'pod=~".*-[01]"' if random.random() < 0.9 else "no matcher"
+        self._say_in(command, random, "split", output={"match": some})
+        if random.random() < 0.6:
+            self._say_in(command, random, "merge", into_id=random.choice((before, before, "nowhere")))
+
+    def _say_in(self, command: dict[str, Any], random: Random, wish: str, **bears: Any) -> None:
         person = random.choice(("alice", "bob", "robert", "carol"))
         answer = {
             "id": f"{command['id']}/{wish}",

@@ -11,7 +11,7 @@ SERVICES = ("cart", "search", "pay", "login", "mail", "stock")
 
 _MANIFEST = """
 mode: auto
-rules: {reopen_window: 90s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager]}
+rules: {reopen_window: 90s, settle_after: 2s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager]}
 teams:
   ops: {title: Ops, escalation: ops, chat: "#ops", tickets: OPS, members: [alice, bob]}
   new: {title: New, escalation: ops, mode: shadow}
@@ -52,6 +52,13 @@ inhibit:
 maintenance:
   - {name: move, start: 2026-01-01T00:01:00Z, duration: 40s, services: [search, login]}
   - {name: often, start: 2026-01-01T00:00:00Z, rrule: "FREQ=DAILY;BYHOUR=0;BYMINUTE=0,2,4", duration: 15s, matchers: ['pod=~".*-3"']}
+"""
+_PRESENCE = """
+sources:
+  slow: {match: 'alertname="Slow"', resolves: after 40s}
+  unknown: {match: 'alertname="Unknown"', resolves: manual}
+heartbeats:
+  watchdog: {match: 'alertname="Watchdog"', every: 20s, grace: 15s, service: login}
 """
 _CRASH = """---
 id: crash
@@ -178,6 +185,7 @@ FILES = {
     "estate.yaml": _MANIFEST,
     "guards.yaml": _GUARDS,
     "noise.yaml": _NOISE,
+    "presence.yaml": _PRESENCE,
     "crash.md": _CRASH,
     "deploy.md": _DEPLOY,
     "full.md": _FULL,
@@ -197,5 +205,6 @@ def libraries() -> tuple[Library, Library]:
         "noise.yaml": _NOISE.replace("Slow|Errors", "Crash").replace(
             "services: [search, login]", "services: [pay]"
         ),
+        "presence.yaml": _PRESENCE.replace("every: 20s", "every: 30s").replace("after 40s", "after 25s"),
     }
     return compile_library(FILES), compile_library(newer)

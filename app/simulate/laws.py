@@ -26,11 +26,12 @@ from app.simulate.ports import CHANGELOG, Disk
 LATE_S = 30.0
 """How late a timer may still be when everything has settled."""
 AFTER = {
-    "triggered": {"triggered", "acknowledged", "mitigated", "resolved", "closed"},
-    "acknowledged": {"acknowledged", "mitigated", "resolved", "closed"},
-    "mitigated": {"mitigated", "resolved", "closed"},
+    "triggered": {"triggered", "acknowledged", "mitigated", "resolved", "closed", "merged"},
+    "acknowledged": {"acknowledged", "mitigated", "resolved", "closed", "merged"},
+    "mitigated": {"mitigated", "resolved", "closed", "merged"},
     "resolved": {"resolved", "closed"},
     "closed": set(),
+    "merged": {"merged"},
 }
 """Which statuses of an incident's snapshots may follow which; one that was reopened since may have any but `closed`'s.
 
@@ -263,7 +264,7 @@ def _incidents_are_legal(brokers: Brokers) -> Iterator[Breach]:
         version, status, reopened = newest_of.get(snapshot["id"], (0, "triggered", 0))
         taken_back = status == "mitigated" and snapshot["reason"] == "mitigation_taken_back"
         goes_on = snapshot["status"] in AFTER["triggered" if taken_back else status]
-        comes_back = snapshot["reopened"] > reopened and status != "closed"
+        comes_back = snapshot["reopened"] > reopened and status not in ("closed", "merged")
         if snapshot["version"] <= version or not (goes_on or comes_back):
             yield Breach(
                 "an incident's life is illegal",

@@ -90,6 +90,7 @@ def _inputs(random: Random) -> list[Input]:
     ]
     found += _orders(random)
     found += _silences(random)
+    found += _heartbeats(random)
     again = random.sample(found, len(found) // 6)
     found += [Input(each.at + random.choice((0.0, 1.0, 20.0, 90.0)), each.message) for each in again]
     return found
@@ -121,6 +122,19 @@ def _silences(random: Random) -> list[Input]:
             found.append(_order(later, f"{id_}-again", "silence", silence=wish))
         if random.random() < 0.5:
             found.append(_order(later + 5, f"{id_}-over", "unsilence", silence={"id": id_}))
+    return found
+
+
+def _heartbeats(random: Random) -> list[Input]:
+    """The same alert again and again, and a while in which it stays away; now and then its source says that it is over."""
+    gap = random.uniform(20, LASTS_S)
+    found, at = [], random.uniform(0, 30)
+    while at < LASTS_S:
+        if not gap < at < gap + 70:
+            ends = at if random.random() < 0.1 else None
+            watchdog = _alert("Watchdog", "nowhere", "none", "x", 0, ends)
+            found.append(_input(at, ALERTS, watchdog, "watchdog"))
+        at += random.uniform(15, 25)
     return found
 
 

@@ -15,6 +15,7 @@ from app.model.topics import SIGNALS, TAKEN_IN
 from app.model.words import Mode
 from app.road.apply import Wire
 from app.road.clock import BrokerClock
+from app.road.heartbeats import expect_heartbeats
 from app.road.intake import Intake, Understand
 from app.road.intake_lanes import IntakeLanes
 from app.road.ownership import Ownership
@@ -156,9 +157,14 @@ class Life:
             await self.process.effect()
 
     async def _keep_time(self) -> None:
+        told = ""
         while True:
             await self.process.sleep(TICK_S)
             try:
+                library = self.libraries.current()
+                if library.hash != told:
+                    await expect_heartbeats(self.log, library, None, self.cluster.wire)
+                    told = library.hash
                 await fire_due(
                     self.timekeeper, self.clock, self.log, self.libraries, None, self.cluster.wire.encode
                 )
