@@ -13,7 +13,7 @@ from app.core.draft import Draft
 from app.core.ending import end_execution
 from app.core.executions import At, running
 from app.core.lifecycle import leave, raise_severity
-from app.core.membership import hold, signal_of
+from app.core.membership import hold, signal_of, urgency_of
 from app.core.paging import RUNG, hold_page, stop_pages
 from app.model.incident import Change, Escalation, Incident
 from app.model.inputs import Response
@@ -146,10 +146,13 @@ def _move_alerts(draft: Draft, source_id: str, target_id: str) -> None:
         for id_, member in kept.items()
     }
     members = {**target.members, **moved}
+    worst = max(target.severity, source.severity, key=lambda each: each.rank)
     overflow = target.overflow_firing + source.overflow_firing + sum(unseen[id_].f for id_ in lost)
     draft.update(
         target_id,
         members=members,
+        severity=worst,
+        urgency=urgency_of(worst),
         overflow_firing=overflow,
         firing=sum(member.f for member in members.values()) + overflow,
         alert_count=target.alert_count + source.alert_count - len(source.members) + len(unseen),

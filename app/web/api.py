@@ -124,7 +124,7 @@ def promise(measured: slo.Promise) -> dict[str, Any]:
 
 _BRIEF = (
     "id version domain status reason title severity urgency environment service team mode opened_at acknowledged_at "
-    "mitigated_at resolved_at closed_at reopened firing alert_count approximate runbook_id runbook_reason responders"
+    "mitigated_at resolved_at settles_at closed_at reopened merged_into firing alert_count approximate runbook_id runbook_reason responders"
 )
 
 

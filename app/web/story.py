@@ -33,9 +33,11 @@ def advise(incident: IncidentSnapshot, now: datetime) -> list[Advice]:
     """Say what to do next, what needs a person first."""
     if incident.status is IncidentStatus.RESOLVED:
         return [Advice("note", "Resolved. See the follow-ups at the end of the runbook.")]
+    if incident.merged_into:
+        return [Advice("note", f"It was merged: what happens goes on in incident {incident.merged_into}.")]
     if incident.status in (IncidentStatus.CLOSED, IncidentStatus.MERGED, IncidentStatus.SUPPRESSED):
         return [Advice("note", f"This incident is {incident.status}. There is nothing to do here.")]
-    lines = [*_pages(incident, now), *_execution(incident), *_mode(incident)]
+    lines = [*_pages(incident, now), *_settling(incident), *_execution(incident), *_mode(incident)]
     order: tuple[Weight, ...] = ("act", "wait", "note")
     return sorted(lines, key=lambda line: order.index(line.weight))
 
@@ -54,6 +56,14 @@ def _pages(incident: IncidentSnapshot, now: datetime) -> Iterator[Advice]:
         yield Advice("note", "Nobody has been paged.")
     elif incident.responders:
         yield Advice("note", f"{', '.join(incident.responders)} is on it.")
+
+
+def _settling(incident: IncidentSnapshot) -> Iterator[Advice]:
+    if incident.settles_at is not None:
+        yield Advice(
+            "wait",
+            f"All alerts are over: it is resolved at {incident.settles_at:%H:%M:%S} UTC unless one fires again.",
+        )
 
 
 def _acknowledge(waiting: list[Escalation], now: datetime) -> str:

@@ -77,6 +77,21 @@ def test_the_alerts_go_on_in_the_other_and_the_merged_one_says_where() -> None:
     assert [each.data["incident"] for each in story.put_out(IncidentEvent, type="IncidentTakenIn")] == [b.id]
 
 
+def test_it_is_as_bad_as_the_worst_that_either_ever_was_and_who_is_paged_for_that_is() -> None:
+    story = two(page(LOOK), first="warning", second="warning")
+    a, b = of(story, "a"), of(story, "b")
+    story.alert("Third", pod="c", severity="critical")
+    story.responds("split", incident_id=of(story, "c").id, output={"match": 'pod="c"'})
+    story.resolves("Third", pod="c", severity="critical")
+    worse = max(story.record.incidents.values(), key=lambda each: each.severity.rank)
+    other = b if worse.id == a.id else a
+    assert worse.severity is Severity.CRITICAL
+    merge(story, by_id(story, worse.id), by_id(story, other.id))
+    assert by_id(story, other.id).severity is Severity.CRITICAL
+    assert story.told("SeverityRaised")[-1] == "worse_alert"
+    assert ringing(by_id(story, other.id)) == ["user:alice"]
+
+
 def test_its_alerts_end_and_fire_again_in_the_other() -> None:
     story = two()
     a, b = of(story, "a"), of(story, "b")

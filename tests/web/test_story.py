@@ -33,6 +33,17 @@ ADVICE = {
         an_incident(status="acknowledged", responders=["alice"], executions=[ran("running")]),
         [("note", "alice is on it.")],
     ),
+    "all alerts are over, and it settles": (
+        an_incident(executions=[ran("running")], settles_at=NOW),
+        [
+            ("wait", "All alerts are over: it is resolved at 03:12:00 UTC unless one fires again."),
+            ("note", "Nobody has been paged."),
+        ],
+    ),
+    "it was merged": (
+        an_incident(status="merged", merged_into="other"),
+        [("note", "It was merged: what happens goes on in incident other.")],
+    ),
     "nobody paged": (an_incident(executions=[ran("running")]), [("note", "Nobody has been paged.")]),
     "a step runs": (
         an_incident(executions=[ran("running", a_step("running"))]),
