@@ -154,9 +154,8 @@ def test_automation_of_the_merged_one_ends_where_the_other_has_its_own() -> None
 
 @pytest.fixture
 def beside() -> Story:
-    """A live incident of a report, and one of an alert whose runbook acts, beside each other in one domain."""
+    """Two incidents without a runbook, each of which pages somebody; a page that acts may be run for either."""
     story = Story(library(page(mend(), quiet())))
-    story.reports()
     story.alert("Slow", pod="a")
     story.alert("Slow", pod="b", severity="error")
     story.responds("split", output={"match": 'pod="b"'})
