@@ -97,7 +97,7 @@ class Bystanders:
             pressed = random.choices(buttons, [4, *(1 for _ in buttons[1:])])[0]
             bears = {name: pressed[name] for name in ("object_id", "execution_id", "step")}
             self._say_in(command, random, pressed["response"], **bears)
-        elif command["op"] == "post" and random.random() < 0.4:
+        elif command["op"] == "post" and random.random() < 0.5:
             self._regroup(command, random)
         elif command["op"] == "post" and random.random() < 0.4:
             wish = random.choice(("pause", "resume", "cancel", "retry", "skip", "run", "take_over"))
@@ -106,14 +106,14 @@ class Bystanders:
             self._say_in(command, random, "resume")
 
     def _regroup(self, command: dict[str, Any], random: Random) -> None:
-        """Split some alerts off the incident, and perhaps merge it into the one of its domain that was heard of before."""
-        domain, incident_id = command["domain"], command["incident_id"]
-        before = self._newest.get(domain, incident_id)
-        self._newest[domain] = incident_id
-        some = 'pod=~".*-[01]"' if random.random() < 0.9 else "no matcher"
-        self._say_in(command, random, "split", output={"match": some})
-        if random.random() < 0.6:
-            self._say_in(command, random, "merge", into_id=random.choice((before, before, "nowhere")))
+        """Merge the incident into the one of its domain that was heard of before, or split some alerts off it."""
+        before = self._newest.get(command["domain"], "")
+        self._newest[command["domain"]] = command["incident_id"]
+        if before and random.random() < 0.7:
+            self._say_in(command, random, "merge", into_id=random.choice((before, before, before, "nowhere")))
+        else:
+            some = 'pod=~".*-[01]"' if random.random() < 0.9 else "no matcher"
+            self._say_in(command, random, "split", output={"match": some})
 
     def _say_in(self, command: dict[str, Any], random: Random, wish: str, **bears: Any) -> None:
         person = random.choice(("alice", "bob", "robert", "carol"))
