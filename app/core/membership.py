@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from app.core.bounds import MEMBERS, OWN_MEMBERS, SAMPLE_ALERTS, SAMPLE_BYTES, bounded_view
@@ -59,6 +60,15 @@ def hold(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
     if "approximate" not in fields:
         _note(draft.own_members(incident_id), signal.alert)
     expect_repeats(draft, incident_id, signal.alert)
+
+
+def since(member: Member, before: Incident, now: Incident) -> Member:
+    """Give what is remembered of an alert that another incident holds now: times are counted from an incident's opening."""
+    if member.e is None:
+        return member
+    return member.model_copy(
+        update={"e": member.e + math.ceil((before.opened_at - now.opened_at).total_seconds())}
+    )
 
 
 def common_labels(views: Sequence[AlertView]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from app.core.draft import Draft
 from app.core.ending import end_execution
 from app.core.executions import At, running
 from app.core.lifecycle import leave, raise_severity
-from app.core.membership import hold, signal_of, urgency_of
+from app.core.membership import hold, signal_of, since, urgency_of
 from app.core.paging import RUNG, hold_page, stop_pages
 from app.model.incident import Change, Escalation, Incident
 from app.model.inputs import Response
@@ -128,38 +128,42 @@ def _move_revisions(draft: Draft, source_id: str, target_id: str, objects: set[s
 
 
 def _move_alerts(draft: Draft, source_id: str, target_id: str) -> None:
-    """Let the alerts be the target's: what is shown of them as it is, the others by what is remembered of them."""
+    """Let the alerts be the target's, with all that is shown beside them."""
     source = draft.incidents[source_id]
     draft.update(source_id, members={}, firing=0, overflow_firing=0, settles_at=None, settling_runs=[])
     for view in source.alerts:
         has_room = len(draft.incidents[target_id].members) < MEMBERS
         if view.fingerprint in source.members and has_room:
             hold(draft, target_id, signal_of(view, source.environment))
+    _move_unseen(draft, source, target_id)
+    target = draft.incidents[target_id]
+    worst = max(target.severity, source.severity, key=lambda each: each.rank)
+    draft.update(
+        target_id,
+        severity=worst,
+        urgency=urgency_of(worst),
+        reports=[*target.reports, *source.reports][:REPORTS],
+        responders=list(dict.fromkeys([*target.responders, *source.responders]))[-RESPONDERS:],
+        changes=_both_changes(target, source),
+    )
+
+
+def _move_unseen(draft: Draft, source: Incident, target_id: str) -> None:
+    """Move the alerts that are not shown, by what is remembered of them; of too many those that fire come first."""
     target = draft.incidents[target_id]
     unseen = {id_: member for id_, member in source.members.items() if id_ not in target.members}
     firing_first = sorted(unseen, key=lambda id_: (not unseen[id_].f, id_))
-    kept = {id_: unseen[id_] for id_ in firing_first[: max(0, MEMBERS - len(target.members))]}
-    lost = [id_ for id_ in unseen if id_ not in kept]
-    later = int((source.opened_at - target.opened_at).total_seconds())
-    moved = {
-        id_: member.model_copy(update={"e": member.e + later}) if member.e is not None else member
-        for id_, member in kept.items()
-    }
-    members = {**target.members, **moved}
-    worst = max(target.severity, source.severity, key=lambda each: each.rank)
+    kept = firing_first[: max(0, MEMBERS - len(target.members))]
+    lost = firing_first[len(kept) :]
+    members = {**target.members, **{id_: since(unseen[id_], source, target) for id_ in kept}}
     overflow = target.overflow_firing + source.overflow_firing + sum(unseen[id_].f for id_ in lost)
     draft.update(
         target_id,
         members=members,
-        severity=worst,
-        urgency=urgency_of(worst),
         overflow_firing=overflow,
         firing=sum(member.f for member in members.values()) + overflow,
         alert_count=target.alert_count + source.alert_count - len(source.members) + len(unseen),
         approximate=target.approximate or source.approximate or bool(lost),
-        reports=[*target.reports, *source.reports][:REPORTS],
-        responders=list(dict.fromkeys([*target.responders, *source.responders]))[-RESPONDERS:],
-        changes=_both_changes(target, source),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.core.correlation import Correlation
 from app.core.draft import Draft
 from app.core.lifecycle import open_for_alert
-from app.core.membership import common_labels, hold, signal_of
+from app.core.membership import common_labels, hold, signal_of, since
 from app.core.paging import page
 from app.core.selection import select
 from app.model.base import Values
@@ -91,12 +91,7 @@ def _open(
         if view is not worst:
             hold(draft, new_id, signal_of(view, old.environment))
     new = draft.incidents[new_id]
-    later = int((old.opened_at - new.opened_at).total_seconds())
-    unseen = {
-        id_: member.model_copy(update={"e": member.e + later}) if member.e is not None else member
-        for id_, member in chosen.items()
-        if id_ not in new.members
-    }
+    unseen = {id_: since(member, old, new) for id_, member in chosen.items() if id_ not in new.members}
     members = {**new.members, **unseen}
     firing = sum(member.f for member in members.values())
     draft.update(new_id, members=members, firing=firing, alert_count=len(members))
