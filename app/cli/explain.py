@@ -137,6 +137,10 @@ def _lines(it: Explanation) -> Iterator[tuple[str, str]]:
     if it.verdict != "open" or it.paging is None:
         yield "Incident", f"none: {reason}"
         return
+    yield from _incident(it, it.paging, reason)
+
+
+def _incident(it: Explanation, paging: Paging, reason: str) -> Iterator[tuple[str, str]]:
     if it.ends:
         yield "Ends", it.ends
     yield "Incident", f"opens {it.incident!r} ({reason}), team {it.team or 'none'}, mode {it.mode}"
@@ -150,7 +154,7 @@ def _lines(it: Explanation) -> Iterator[tuple[str, str]]:
     for step in it.steps:
         condition = f", if {step.condition}" if step.condition else ""
         yield "", f"{step.phase}: {step.step}: {step.action}{condition}"
-    yield from _page(it.paging)
+    yield from _page(paging)
     for wait in it.waits:
         yield "Waits", f"{wait.step}: {wait.what}: for {wait.waits_for} ({wait.reason})"
     for first in it.commands:

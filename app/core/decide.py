@@ -56,8 +56,7 @@ from app.model.inputs import (
 from app.model.library import Library
 from app.model.notices import CONTROL, Notice
 from app.model.signals import Signal, SignalBatch
-from app.model.words import AlertStatus
-from app.model.words import NoticeKind
+from app.model.words import AlertStatus, NoticeKind
 
 
 @dataclass(frozen=True)
@@ -112,8 +111,6 @@ def decide_batch(
             "timers": draft.timers,
             "lags": draft.lags,
             "change_lags": draft.change_lags,
-            "seen": list(seen)[-SEEN:],
-            "seen": [mark for mark in seen if mark not in draft.forgotten][-SEEN:],
             "seen": list(seen)[-SEEN:],
             "control": draft.control,
             "quiet": draft.quiet,

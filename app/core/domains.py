@@ -28,8 +28,8 @@ class Placement:
     domain: str
     environment: str
     reason: str
-    """What decided: service_label, service_match, service_host, service_field, group_by, alert_name, fingerprint, subject, no_service."""
-    """What decided: heartbeat, service_label, service_match, service_field, group_by, alert_name, fingerprint, subject, no_service."""
+    """What decided: heartbeat, service_label, service_match, service_host, service_field, group_by, alert_name, fingerprint, subject,
+    no_service."""
     service: str = ""
     severity: Severity = Severity.WARNING
 

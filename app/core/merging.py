@@ -14,7 +14,9 @@ from app.core.ending import end_execution
 from app.core.executions import At, running
 from app.core.lifecycle import leave, raise_severity
 from app.core.membership import hold, signal_of, since, urgency_of
+from app.core.owners import reconsider
 from app.core.paging import RUNG, hold_page, stop_pages
+from app.core.quiet import flapping
 from app.model.incident import Change, Escalation, Incident
 from app.model.inputs import Response
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, TimerKind
@@ -38,6 +40,7 @@ def merge(draft: Draft, incident: Incident, response: Response) -> str:
     say_merged(draft, incident.id, draft.incidents[target.id])
     say_taken_in(draft, target.id, incident)
     raise_severity(draft, target)
+    reconsider(draft, target, target.id)
     draft.drop_timers(incident_id=incident.id)
     _keep_few(draft)
     return ""
@@ -130,6 +133,7 @@ def _move_revisions(draft: Draft, source_id: str, target_id: str, objects: set[s
 def _move_alerts(draft: Draft, source_id: str, target_id: str) -> None:
     """Let the alerts be the target's, with all that is shown beside them."""
     source = draft.incidents[source_id]
+    flapping.move(draft, source.members, source_id, target_id)
     draft.update(source_id, members={}, firing=0, overflow_firing=0, settles_at=None, settling_runs=[])
     for view in source.alerts:
         has_room = len(draft.incidents[target_id].members) < MEMBERS

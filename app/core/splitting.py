@@ -7,6 +7,7 @@ from app.core.draft import Draft
 from app.core.lifecycle import open_for_alert
 from app.core.membership import common_labels, hold, signal_of, since
 from app.core.paging import page
+from app.core.quiet import flapping
 from app.core.selection import select
 from app.model.base import Values
 from app.model.incident import AlertView, Incident, Member
@@ -92,6 +93,7 @@ def _open(
             hold(draft, new_id, signal_of(view, old.environment))
     new = draft.incidents[new_id]
     unseen = {id_: since(member, old, new) for id_, member in chosen.items() if id_ not in new.members}
+    flapping.move(draft, chosen, old.id, new_id)
     members = {**new.members, **unseen}
     firing = sum(member.f for member in members.values())
     draft.update(new_id, members=members, firing=firing, alert_count=len(members))

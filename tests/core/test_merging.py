@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from app.model.commands import (
 )
 from app.model.incident import Incident, IncidentSnapshot
 from app.model.matchers import Match, parse_matcher
+from app.model.noise import Flapping
 from app.model.runbook import Page
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, PageWhen, Severity
 from tests.core.estate import library, look, mend, page, quiet, seconds
@@ -385,3 +387,24 @@ def test_an_approval_that_fits_nothing_is_on_the_timeline_of_the_incident_that_i
     story.asks("bob", "approve", object_id="stale")
     assert refusals(story) == ["unknown_approval"]
     assert [each.reason for each in story.put_out(DeadLetter)] == ["unknown_approval"]
+
+
+# --- with what else goes on
+
+
+def test_an_alert_that_flaps_is_calm_where_it_is_now() -> None:
+    calm = Flapping(changes=4, within=seconds(600), calm=seconds(100))
+    story = Story(replace(library(), flapping=calm))
+    story.alert(pod="a")
+    story.alert("Slow", pod="b")
+    story.responds("split", output={"match": 'pod="b"'})
+    a, b = of(story, "a"), of(story, "b")
+    for second in (10, 20, 30):
+        story.at(second).resolves("Slow", pod="b", starts=second - 10, lasts=10)
+        story.alert("Slow", pod="b", starts=second)
+    story.at(40).resolves("Slow", pod="b", starts=30, lasts=10)
+    assert by_id(story, b.id).flapping == 1
+    merge(story, b, a)
+    assert (by_id(story, b.id).flapping, by_id(story, a.id).flapping, by_id(story, a.id).firing) == (0, 1, 2)
+    story.at(200)
+    assert (by_id(story, a.id).flapping, by_id(story, a.id).firing) == (0, 1)

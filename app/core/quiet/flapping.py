@@ -5,7 +5,7 @@ So its incident neither is resolved nor comes back with each change. Only alerts
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from app.core.bounds import FLAPPING, FLAPPING_BYTES, FLAPS, bounded_annotations
 from app.core.correlation import OPEN
@@ -81,6 +81,19 @@ def forget_with(draft: Draft, incident: Incident) -> None:
             if flap.signal is not None:
                 hold(draft, incident.id, flap.signal)
         draft.update(incident.id, flapping=0)
+
+
+def move(draft: Draft, fingerprints: Collection[str], from_id: str, to_id: str) -> None:
+    """Let alerts of one incident that flap do so in another, which holds them now."""
+    moved = {
+        each: flap.model_copy(update={"incident_id": to_id})
+        for each, flap in draft.quiet.flaps.items()
+        if flap.incident_id == from_id and each in fingerprints
+    }
+    if moved:
+        draft.update(from_id, flapping=draft.incidents[from_id].flapping - len(moved))
+        draft.update(to_id, flapping=draft.incidents[to_id].flapping + len(moved))
+        _set(draft, {**draft.quiet.flaps, **moved})
 
 
 def on_timer(draft: Draft) -> None:
