@@ -34,6 +34,8 @@ class Correlation:
     incident_id: str = ""
     weighed: Weighed | None = None
     """What speaks for the incident that it joins, or for the likeliest of those that it does not."""
+    tied: tuple[Weighed, ...] = ()
+    """Other open incidents for which almost as much speaks: the alert ties them to the one that it joins."""
 
     @property
     def words(self) -> str:
@@ -77,7 +79,9 @@ def _best(signal: AlertSignal, incidents: list[Incident], library: Library, bega
     best = max(open_ones, key=_rank, default=None)
     if best is not None:
         if best.rule is not None or best.total >= settings.join_at:
-            return Correlation("join", best.strongest, best.incident.id, best)
+            return Correlation(
+                "join", best.strongest, best.incident.id, best, _tied(best, open_ones, library, began)
+            )
         if len(open_ones) >= OPEN_INCIDENTS:
             return Correlation("join", "too_many_incidents", best.incident.id, best)
     over = max(
@@ -86,6 +90,22 @@ def _best(signal: AlertSignal, incidents: list[Incident], library: Library, bega
     if over is not None and over.total >= settings.reopen_at:
         return Correlation("reopen", over.strongest, over.incident.id, over)
     return Correlation("open", "unrelated" if open_ones else "first_alert", weighed=best)
+
+
+def _tied(best: Weighed, open_ones: list[Weighed], library: Library, began: datetime) -> tuple[Weighed, ...]:
+    """Give the other open incidents that an alert ties to the one that it joins: all of them young."""
+    settings = library.correlation
+
+    def is_young(incident: Incident) -> bool:
+        is_new = abs(began - incident.opened_at) <= settings.merge_within
+        return is_new and not (incident.reopened or incident.kept_apart)
+
+    if not is_young(best.incident) or best.rule is not None:
+        return ()
+    others = (
+        each for each in open_ones if each is not best and each.rule is None and is_young(each.incident)
+    )
+    return tuple(each for each in others if each.total >= settings.merge_at)
 
 
 def _rank(weighed: Weighed) -> tuple[bool, float, Instant, str]:

@@ -18,6 +18,7 @@ from typing import assert_never
 from app.core import control, heartbeats
 from app.core.answers import on_answer
 from app.core.bounds import CHANGES, SEEN
+from app.core.bridging import bridge
 from app.core.clocks import happened, note_lag
 from app.core.correlation import OPEN, correlate, find_open
 from app.core.draft import Draft, snapshot
@@ -227,6 +228,7 @@ def _take_effect(draft: Draft, signal: AlertSignal) -> None:
             open_for_alert(draft, signal, why)
         case "join":
             join(draft, signal, why)
+            bridge(draft, signal, why)
         case "reopen":
             reopen_for_alert(draft, signal, why)
         case "note":

@@ -50,6 +50,18 @@ def remember(
     return fields
 
 
+def memory_of_both(one: Incident, other: Incident) -> dict[str, object]:
+    """Give the fields of one incident that take in what another remembers."""
+    affected = dict(affected_of(one))
+    for name, theirs in affected_of(other).items():
+        if (ours := affected.get(name)) is not None:
+            affected[name] = _both(ours, theirs)
+        elif len(affected) < AFFECTED:
+            affected[name] = theirs
+    entities = sorted({**other.entities, **one.entities}.items(), key=lambda each: (each[1], each[0]))
+    return {"affected": affected, "entities": dict(entities[-ENTITIES:])}
+
+
 def affected_of(incident: Incident) -> dict[str, Affected]:
     """Give the services that an incident affects, also of one that an older release opened."""
     if incident.affected:
@@ -73,6 +85,16 @@ def _once_more(known: Affected, began: datetime, severity: Severity, machine: st
             "machine": machine or known.machine,
             "severity": severity if severity.rank > known.severity.rank else known.severity,
         }
+    )
+
+
+def _both(ours: Affected, theirs: Affected) -> Affected:
+    return Affected(
+        first=min(ours.first, theirs.first),
+        last=max(ours.last, theirs.last),
+        count=ours.count + theirs.count,
+        severity=max(ours.severity, theirs.severity, key=lambda each: each.rank),
+        paged=ours.paged or theirs.paged,
     )
 
 

@@ -1,10 +1,12 @@
-"""Two incidents of a domain become one, because a person says so. What is under way never acts twice, and who rings is never lost.
+"""Two incidents of a domain become one, because a person says so, or because an alert ties them. What is under way never acts twice, and who rings is never lost.
 
 The one that is merged stays in the record until the other leaves it, so that answers about its ticket, conversation and steps
 still find it; whatever people ask of it goes to the one that goes on.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from app.core.announce import say_merged, say_taken_in
 from app.core.bounds import INCIDENT_CHANGES, MEMBERS, MERGED, REPORTS, RESPONDERS
@@ -14,12 +16,25 @@ from app.core.ending import end_execution
 from app.core.executions import At, running
 from app.core.lifecycle import leave, raise_severity
 from app.core.membership import hold, signal_of, since, urgency_of
+from app.core.membership import hold, signal_of, urgency_of
+from app.core.memory import memory_of_both
 from app.core.owners import reconsider
 from app.core.paging import RUNG, hold_page, stop_pages
 from app.core.quiet import flapping
 from app.model.incident import Change, Escalation, Incident
-from app.model.inputs import Response
+from app.model.inputs import Actor, Response
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, TimerKind
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of a merge."""
+
+    reason: str
+    who: str
+    why: str = ""
+    """Why, in words, from a colon on."""
+    actor: Actor | None = None
 
 
 def merge(draft: Draft, incident: Incident, response: Response) -> str:
@@ -33,7 +48,15 @@ def merge(draft: Draft, incident: Incident, response: Response) -> str:
         return "target_is_over"
     if (target.mode is Mode.SHADOW) != (incident.mode is Mode.SHADOW):
         return "live_and_shadow"
-    _tell(draft, incident, target, response)
+    who = response.actor.id or "somebody"
+    said = f": {response.text}" if response.text else ""
+    unite(draft, incident, target, Told("by_person", who, said, response.actor))
+    return ""
+
+
+def unite(draft: Draft, incident: Incident, target: Incident, told: Told) -> None:
+    """Let an open incident go on in another one that is open."""
+    _tell(draft, incident, target, told)
     _move_runs(draft, incident.id, target.id)
     _move_pages(draft, incident.id, target.id)
     _move_alerts(draft, incident.id, target.id)
@@ -42,8 +65,9 @@ def merge(draft: Draft, incident: Incident, response: Response) -> str:
     raise_severity(draft, target)
     reconsider(draft, target, target.id)
     draft.drop_timers(incident_id=incident.id)
+    draft.update(target.id, **memory_of_both(target, incident))
+    reconsider(draft, None, target.id)
     _keep_few(draft)
-    return ""
 
 
 def goes_on(draft: Draft, incident_id: str) -> Incident | None:
@@ -54,16 +78,14 @@ def goes_on(draft: Draft, incident_id: str) -> Incident | None:
     return incident
 
 
-def _tell(draft: Draft, incident: Incident, target: Incident, response: Response) -> None:
-    who = response.actor.id or "somebody"
-    said = f": {response.text}" if response.text else ""
-    words = f"{who} merged it into {target.title!r}{said}"
-    draft.update(incident.id, status=IncidentStatus.MERGED, reason="by_person", merged_into=target.id)
+def _tell(draft: Draft, incident: Incident, target: Incident, told: Told) -> None:
+    words = f"{told.who} merged it into {target.title!r}{told.why}"
+    draft.update(incident.id, status=IncidentStatus.MERGED, reason=told.reason, merged_into=target.id)
     facts = {"into": target.id}
-    draft.record(incident.id, "IncidentMerged", "by_person", words, actor=response.actor, data=facts)
-    words = f"{who} merged {incident.title!r} into it{said}"
+    draft.record(incident.id, "IncidentMerged", told.reason, words, actor=told.actor, data=facts)
+    words = f"{told.who} merged {incident.title!r} into it{told.why}"
     facts = {"incident": incident.id}
-    draft.record(target.id, "IncidentTakenIn", "by_person", words, actor=response.actor, data=facts)
+    draft.record(target.id, "IncidentTakenIn", told.reason, words, actor=told.actor, data=facts)
 
 
 def _move_runs(draft: Draft, source_id: str, target_id: str) -> None:

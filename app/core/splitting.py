@@ -34,6 +34,8 @@ def split(draft: Draft, incident: Incident, response: Response) -> str:
     worst = max(firing, key=lambda view: view.severity.rank)
     _let_go(draft, incident, chosen)
     new_id = _open(draft, incident, worst, views, chosen)
+    for each in (incident.id, new_id):
+        draft.update(each, kept_apart=True)
     _tell(draft, incident, new_id, len(chosen), response)
     return ""
 

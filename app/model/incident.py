@@ -368,6 +368,8 @@ class Incident(IncidentSnapshot):
     """The things that its alerts name, with when they last fired; the 128 newest."""
     home: str = ""
     """The service that it was opened for: its conversation and its ticket stay there."""
+    kept_apart: bool = False
+    """Whether a person split it off, or something off it: it is not merged by itself."""
     root_moves: int = 0
     """How often its probable root moved."""
 

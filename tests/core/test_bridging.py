@@ -1,0 +1,76 @@
+"""Young incidents that an alert ties together become one."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.model.commands import EscalationCommand, IncidentEvent
+from app.model.correlation import CorrelationRules
+from app.model.words import IncidentStatus
+from tests.core.estate import seconds
+from tests.core.shop import alert_of, in_shop
+from tests.core.story import Story
+
+
+def ties(story: Story, *, after: float = 10, severity: str = "error") -> Story:
+    """Orders and billing fire, whose database is the cause; then that fires too."""
+    story.apply(alert_of("orders", severity=severity, cluster="eu"))
+    story.at(1).apply(alert_of("billing", starts=1, severity=severity, cluster="eu"))
+    assert len(story.record.incidents) == 2
+    story.at(after).apply(alert_of("db", starts=after, cluster="eu"))
+    return story
+
+
+def by_status(story: Story) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in story.record.incidents.values():
+        found.setdefault(each.status.value, []).append(each.service)
+    return found
+
+
+def test_the_alert_of_their_cause_makes_two_incidents_one() -> None:
+    story = ties(in_shop())
+    (going_on,) = [
+        each for each in story.record.incidents.values() if each.status is IncidentStatus.TRIGGERED
+    ]
+    (merged,) = [each for each in story.record.incidents.values() if each.status is IncidentStatus.MERGED]
+    assert (going_on.home, going_on.service, going_on.firing) == ("orders", "db", 3)
+    assert (merged.home, merged.merged_into, merged.reason) == ("billing", going_on.id, "tied_by_alert")
+    assert sorted(going_on.affected) == ["billing", "db", "orders"]
+    (event,) = story.put_out(IncidentEvent, type="IncidentTakenIn")
+    assert "DbDown of db ties them: billing depends on db +0.40" in event.text
+    assert "; orders depends on db +0.40" in event.text
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        ties(in_shop(), after=100),
+        ties(in_shop(correlation=CorrelationRules(merge_at=2))),
+        ties(in_shop(correlation=CorrelationRules(merge_within=seconds(5)))),
+    ],
+    ids=["too little speaks for both by then", "more is asked for", "they are not young any more"],
+)
+def test_they_stay_two_otherwise(story) -> None:
+    assert len(by_status(story)["triggered"]) >= 2
+    assert "merged" not in by_status(story)
+
+
+def test_what_a_person_split_off_stays_apart() -> None:
+    story = in_shop()
+    story.apply(alert_of("db"), alert_of("orders"), alert_of("billing"))
+    story.responds("split", output={"match": 'service="billing"'})
+    story.at(5).apply(alert_of("db", "DbSlow", starts=5, pod="db-2"))
+    assert "merged" not in by_status(story)
+    assert len(story.record.incidents) == 2
+
+
+def test_the_owner_of_a_critical_incident_that_is_merged_was_paged() -> None:
+    story = ties(in_shop(), severity="critical")
+    notified = [each.target for each in story.put_out(EscalationCommand, op="notify")]
+    assert notified.count("user:bob") == 2, "each of the two paged its owner when it was opened"
+    rung = [each for each in story.record.incidents.values() if each.status is IncidentStatus.TRIGGERED]
+    assert [each.target for each in rung[0].escalations if each.status == "notified"] == [
+        "user:bob",
+        "user:dave",
+    ]
