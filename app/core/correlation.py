@@ -93,7 +93,10 @@ def _best(signal: AlertSignal, incidents: list[Incident], library: Library, bega
 
 
 def _tied(best: Weighed, open_ones: list[Weighed], library: Library, began: datetime) -> tuple[Weighed, ...]:
-    """Give the other open incidents that an alert ties to the one that it joins: all of them young."""
+    """Give the other open incidents that an alert ties to the one that it joins: all of them young.
+
+    A thing that they share does not count here: many have a machine in common.
+    """
     settings = library.correlation
 
     def is_young(incident: Incident) -> bool:
@@ -105,7 +108,7 @@ def _tied(best: Weighed, open_ones: list[Weighed], library: Library, began: date
     others = (
         each for each in open_ones if each is not best and each.rule is None and is_young(each.incident)
     )
-    return tuple(each for each in others if each.total >= settings.merge_at)
+    return tuple(each for each in others if each.total_without("same_entity") >= settings.merge_at)
 
 
 def _rank(weighed: Weighed) -> tuple[bool, float, Instant, str]:

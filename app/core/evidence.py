@@ -59,6 +59,10 @@ class Weighed:
         """The sum."""
         return round(sum(each.weight for each in self.evidence), PLACES)
 
+    def total_without(self, name: str) -> float:
+        """The sum without one kind of evidence."""
+        return round(sum(each.weight for each in self.evidence if each.name != name), PLACES)
+
     @property
     def strongest(self) -> str:
         """The name of what speaks for it most."""
