@@ -1,4 +1,6 @@
-"""Two incidents of a domain become one, because a person says so, or because an alert ties them. What is under way never acts twice, and who rings is never lost.
+"""Two incidents of a domain become one, because a person says so, or because an alert ties them.
+
+What is under way never acts twice, and who rings is never lost.
 
 The one that is merged stays in the record until the other leaves it, so that answers about its ticket, conversation and steps
 still find it; whatever people ask of it goes to the one that goes on.
@@ -16,7 +18,6 @@ from app.core.ending import end_execution
 from app.core.executions import At, running
 from app.core.lifecycle import leave, raise_severity
 from app.core.membership import hold, signal_of, since, urgency_of
-from app.core.membership import hold, signal_of, urgency_of
 from app.core.memory import memory_of_both
 from app.core.owners import reconsider
 from app.core.paging import RUNG, hold_page, stop_pages
@@ -63,7 +64,6 @@ def unite(draft: Draft, incident: Incident, target: Incident, told: Told) -> Non
     say_merged(draft, incident.id, draft.incidents[target.id])
     say_taken_in(draft, target.id, incident)
     raise_severity(draft, target)
-    reconsider(draft, target, target.id)
     draft.drop_timers(incident_id=incident.id)
     draft.update(target.id, **memory_of_both(target, incident))
     reconsider(draft, None, target.id)

@@ -44,6 +44,8 @@ class Following:
         for output in outputs:
             if isinstance(output, IncidentEvent) and output.type in _TAKES:
                 self._take(output)
+            elif isinstance(output, IncidentEvent) and output.type == "IncidentMerged":
+                self._merge(output.incident_id, output.data["into"])
             elif isinstance(output, IncidentSnapshot):
                 self._look(output)
             elif (isinstance(output, EscalationCommand) and output.op == "notify") or (
@@ -81,6 +83,13 @@ class Following:
             self.home[episode] = event.incident_id
             self.holders[fingerprint] = event.incident_id
 
+    def _merge(self, source: str, target: str) -> None:
+        """Take what an incident held for what the one holds that it was merged into."""
+        self.home |= {episode: target for episode, held in self.home.items() if held == source}
+        self.holders |= {fingerprint: target for fingerprint, held in self.holders.items() if held == source}
+        self.notifications[target] += self.notifications.pop(source, 0)
+        self.snapshots.pop(source, None)
+
     def _look(self, snapshot: IncidentSnapshot) -> None:
         is_open = snapshot.status in _OPEN
         self.opened[snapshot.id] = is_open
@@ -89,11 +98,8 @@ class Following:
 
 
 def suspected(snapshot: IncidentSnapshot) -> tuple[str, ...]:
-    """Give the ids of the changes that an incident suspects, best first; without a ranking the newest first."""
-    ranked = getattr(snapshot, "suspects", None)
-    if ranked is not None:
-        return tuple(each.change_id for each in ranked)
-    return tuple(change.id for change in reversed(snapshot.changes))
+    """Give the ids of the changes that an incident suspects, best first."""
+    return tuple(each.change_id for each in snapshot.suspects)
 
 
 def _fingerprint(cause: str) -> str:
