@@ -44,7 +44,7 @@ _PER_SECOND = 100
 _FIRING = 120
 _NAMES = tuple(f"service-{number}" for number in range(_SERVICES))
 _CATALOG = "services:\n" + "".join(f"  {name}: {{team: ops}}\n" for name in _NAMES)
-_ANSWERED_WITHIN_S = (0.3, 1, 4)
+_ANSWERED_WITHIN_S = (0.3, 1, 4, 15)
 
 
 @dataclass(frozen=True)
