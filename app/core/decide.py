@@ -132,13 +132,16 @@ def _apply(draft: Draft, signal: Signal, seen: dict[str, None]) -> None:
     while draft.made:
         _correlate(draft, draft.made.pop(0))
     _go_on(draft, before)
-    for again in take_effect_now(draft, before):
+    waiting = take_effect_now(draft, before)
+    while waiting:
+        again = waiting.pop(0)
         before = dict(draft.incidents)
         draft.cause = again.cause
         _take_effect(draft, again.signal)
         if again.held is not None:
             tell_freed(draft, again.held)
         _go_on(draft, before)
+        waiting += take_effect_now(draft, before)  # an incident may have come back by it, or ended
 
 
 def _go_on(draft: Draft, before: Mapping[str, Incident]) -> None:

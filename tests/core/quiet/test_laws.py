@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.correlation import OPEN
@@ -100,6 +100,18 @@ def _firing(story: Story, statuses=tuple(IncidentStatus)) -> set[str]:
 
 
 @given(HAPPENINGS)
+@example(
+    [
+        ("fires", 3, 0),
+        ("fires", 0, 0),
+        ("fires", 4, 0),
+        *([("fires", 0, 0)] * 5),
+        ("silence", 4, 0),
+        ("publish", 7, 0),
+        ("resolve", 0, 0),
+        ("fires", 3, 0),
+    ]
+)  # what no longer is muted brings an incident back, of which another alert is muted
 @settings(max_examples=150, deadline=None)
 def test_in_the_end_all_that_fires_is_in_an_incident_or_muted_for_a_reason(happenings) -> None:
     story, fires, by_person = play(happenings)
