@@ -11,8 +11,8 @@ from app.cli.errors import tell
 from app.cli.filters import Filter
 from app.connectors.vocabulary import MODELS
 from app.model.base import Frozen
-from app.model.commands import DeadLetter
 from app.model.inputs import Alert, AlertList
+from app.model.outputs import DeadLetter
 from app.model.topics import ALERTS, COMPACTED, LIBRARY
 from app.road.ports import Message
 from app.wire.decode import WireError, avro_datum, decode, is_avro, text_of, validate

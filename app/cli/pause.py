@@ -14,7 +14,7 @@ from app.cli.errors import CommandError
 from app.cli.options import Json, Prefix, Servers, examples, settings_of
 
 if TYPE_CHECKING:
-    from app.model.commands import Standing
+    from app.model.standings import Standing
     from app.model.words import ResponseKind
     from app.settings import Settings
 

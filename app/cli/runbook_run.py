@@ -16,7 +16,8 @@ from app.cli.options import Folder, Json, examples, settings_of
 from app.model.words import Mode
 
 if TYPE_CHECKING:
-    from app.model.incident import AlertView, IncidentSnapshot
+    from app.model.evidence import AlertView
+    from app.model.incident import IncidentSnapshot
     from app.model.library import Library
     from app.rehearse.dry_run import DryRun
 

@@ -129,8 +129,10 @@ def _read_pager(file: Path, columns: str, zone: tzinfo) -> list[PagerPage]:
 def _found(settings: Settings, pager: list[PagerPage] | None) -> Found:
     from app.core.shadow.report import EVENTS, Found
     from app.model import topics
-    from app.model.commands import EscalationCommand, IncidentEvent, Standing, StepCommand
+    from app.model.commands import EscalationCommand, StepCommand
     from app.model.incident import IncidentSnapshot
+    from app.model.outputs import IncidentEvent
+    from app.model.standings import Standing
 
     with ExitStack() as stack:
 

@@ -127,9 +127,9 @@ def _ask(
     settings: Settings, kind: ResponseKind, wish: SilenceWish, text: str, who: str | None, within: float
 ) -> Silence:
     from app.connectors.standings import SILENCES, ask
-    from app.model.commands import Standing
     from app.model.inputs import Actor, Response
     from app.model.notices import CONTROL
+    from app.model.standings import Standing
 
     now = datetime.now(UTC)
     response = Response(

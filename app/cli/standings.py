@@ -10,7 +10,7 @@ from app.cli.options import Json, Prefix, Servers, examples, settings_of
 from app.cli.pause import in_words
 
 if TYPE_CHECKING:
-    from app.model.commands import MutedAlert, Standing
+    from app.model.standings import MutedAlert, Standing
 
 NAME = "standings"
 EPILOG = examples("oncall standings", "oncall standings --json | jq '.pages[] | select(.breaker_open)'")

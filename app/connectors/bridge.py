@@ -23,8 +23,9 @@ from app.connectors.endpoint import Endpoint, OverdueError, Refused, Taken
 from app.connectors.kafka import POLL_S, Writer, client_config, partitions_of, to_message, unreachable
 from app.connectors.vocabulary import MODELS
 from app.core.letters import dead_letters
-from app.model.commands import AnyCommand, DeadLetter
+from app.model.commands import AnyCommand
 from app.model.inputs import Response, StepResult
+from app.model.outputs import DeadLetter
 from app.model.topics import DEAD_LETTERS
 from app.model.words import AnswerStatus
 from app.road.ports import Message

@@ -9,8 +9,8 @@ from datetime import datetime
 from app.connectors.errors import OutsideError
 from app.connectors.kafka import Writer
 from app.core.letters import PUT_BACK
-from app.model.commands import DeadLetter
 from app.model.messages import Message
+from app.model.outputs import DeadLetter
 from app.model.topics import DEAD_LETTERS, SIGNALS, TAKEN_IN
 from app.wire.codec import Codec
 from app.wire.decode import decode

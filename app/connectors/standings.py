@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from app.connectors.errors import OutsideError
 from app.connectors.kafka import Writer
 from app.connectors.reading import End, Reader
-from app.model.commands import Standing
 from app.model.inputs import Response
 from app.model.notices import CONTROL
+from app.model.standings import Standing
 from app.model.topics import RESPONSES, STANDINGS
 from app.road.ports import Message
 from app.settings import Settings

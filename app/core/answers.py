@@ -10,7 +10,7 @@ from app.core.executions import At
 from app.core.gates import go_on
 from app.core.handover import hand_over
 from app.core.paging import page
-from app.model.incident import StepRun
+from app.model.execution import StepRun
 from app.model.notices import Notice
 from app.model.words import ExecutionStatus, Gate, NoticeKind, StepStatus
 

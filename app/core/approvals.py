@@ -20,7 +20,7 @@ from app.core.paging import page
 from app.core.people import is_vouched_for, members_of, person_of
 from app.core.permits import give_back
 from app.model.base import Values
-from app.model.incident import StepRun
+from app.model.execution import StepRun
 from app.model.inputs import Response
 from app.model.runbook import Approval
 from app.model.timers import Timer

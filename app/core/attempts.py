@@ -15,8 +15,8 @@ from app.core.permits import give_back
 from app.core.render import render_params
 from app.model.base import Values
 from app.model.commands import StepCommand
+from app.model.execution import StepRun
 from app.model.expressions import Context, Expression, ExpressionError
-from app.model.incident import StepRun
 from app.model.inputs import StepResult
 from app.model.runbook import Retry
 from app.model.timers import Timer

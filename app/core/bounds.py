@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from app.model.base import Values
-from app.model.incident import AlertView
+from app.model.evidence import AlertView
 from app.model.inputs import Alert
 
 MEMBERS = 4096

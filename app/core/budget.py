@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from app.core.draft import Draft
 from app.core.executions import At, is_with_people, running
-from app.model.incident import Execution, Incident, StepRun
+from app.model.execution import Execution, StepRun
+from app.model.incident import Incident
 from app.model.timers import Timer
 from app.model.words import StepStatus, TimerKind
 

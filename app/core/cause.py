@@ -13,7 +13,8 @@ from datetime import timedelta
 from app.core.memory import SEVERAL, affected_of
 from app.core.suspects import AFTERWARDS, before, began, kind_of, timeliness, when
 from app.core.topology import below
-from app.model.incident import Affected, Change, Incident
+from app.model.evidence import Change
+from app.model.incident import Affected, Incident
 from app.model.library import Library
 from app.model.words import Severity
 

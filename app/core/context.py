@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.model.base import Values
-from app.model.incident import AlertView, Execution, IncidentSnapshot, StepRun
+from app.model.evidence import AlertView
+from app.model.execution import Execution, StepRun
+from app.model.incident import IncidentSnapshot
 from app.model.words import AlertStatus, Mode, Severity, Urgency
 
 

@@ -12,10 +12,10 @@ from app.core.bounds import FAILURES, LINE_CHARS, PERMITS, TEXT_CHARS, cut
 from app.core.draft import Draft
 from app.core.quiet import silencing
 from app.model.catalog import Guards, Limit
-from app.model.commands import Standing
 from app.model.control import Control, PageRecord, Permit, Run, Spent
 from app.model.inputs import Response
 from app.model.notices import CONTROL, Notice
+from app.model.standings import Standing
 from app.model.timers import Timer
 from app.model.words import ExecutionStatus, Mode, NoticeKind, ResponseKind, TimerKind
 

@@ -44,8 +44,8 @@ from app.core.timers import on_timer
 from app.core.unheard import cause_of, forget, hear, only_a_person_ends, telling_of
 from app.core.workflow import advance
 from app.model.base import to_instant
-from app.model.commands import Output
-from app.model.incident import Change, DomainRecord, Incident
+from app.model.evidence import Change
+from app.model.incident import DomainRecord, Incident
 from app.model.inputs import (
     AlertSignal,
     ResponseSignal,
@@ -56,6 +56,7 @@ from app.model.inputs import (
 )
 from app.model.library import Library
 from app.model.notices import CONTROL, Notice
+from app.model.outputs import Output
 from app.model.signals import Signal, SignalBatch
 from app.model.words import AlertStatus, NoticeKind
 

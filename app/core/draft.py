@@ -10,11 +10,13 @@ from typing import Any
 from app.core.bounds import JOINS_ON_TIMELINE, LINE_CHARS, TIMELINE, cut
 from app.core.clocks import onset
 from app.core.identity import output_id
-from app.model.commands import IncidentEvent, Link, Output
+from app.model.commands import Link
 from app.model.control import Control
-from app.model.incident import Beat, Change, Incident, IncidentSnapshot, Member, TimelineEntry
+from app.model.evidence import Change
+from app.model.incident import Beat, Incident, IncidentSnapshot, Member, TimelineEntry
 from app.model.inputs import Actor, Alert, AlertSignal
 from app.model.library import Library
+from app.model.outputs import IncidentEvent, Output
 from app.model.quiet import Quiet
 from app.model.signals import Source
 from app.model.timers import Timer

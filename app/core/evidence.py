@@ -16,7 +16,8 @@ from app.core.memory import MACHINE, affected_of, entities_of
 from app.core.topology import Distances, below, dependents
 from app.model.catalog import Service
 from app.model.correlation import JoinRule, JoinWord
-from app.model.incident import AlertView, Incident
+from app.model.evidence import AlertView
+from app.model.incident import Incident
 from app.model.inputs import AlertSignal
 from app.model.library import Library
 from app.model.matchers import Match

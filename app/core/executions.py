@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from app.core.context import base_of
 from app.core.draft import Draft
 from app.model.catalog import Action
-from app.model.incident import Execution, Incident, StepRun
+from app.model.execution import Execution, StepRun
+from app.model.incident import Incident
 from app.model.runbook import Runbook, Step
 from app.model.words import Effect, ExecutionStatus, Gate, StepStatus
 

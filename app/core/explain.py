@@ -17,10 +17,12 @@ from app.core.selection import select
 from app.core.sources import source_of
 from app.core.together import Together
 from app.model.base import Frozen, Instant
-from app.model.commands import AnyCommand, EscalationCommand, Output, StepCommand
-from app.model.incident import Incident, StepRun
+from app.model.commands import AnyCommand, EscalationCommand, StepCommand
+from app.model.execution import StepRun
+from app.model.incident import Incident
 from app.model.inputs import Alert, AlertSignal
 from app.model.library import Library
+from app.model.outputs import Output
 from app.model.presence import Resolves
 from app.model.runbook import Runbook, Step
 from app.model.signals import Signal, SignalBatch

@@ -11,7 +11,7 @@ from app.core.draft import Draft
 from app.core.ending import stop_all
 from app.core.executions import ACTING, At, page_steps
 from app.core.gates import go
-from app.model.incident import StepRun
+from app.model.execution import StepRun
 from app.model.timers import Timer
 from app.model.words import Phase, StepStatus, TimerKind
 

@@ -11,8 +11,8 @@ from app.core.draft import Draft
 from app.core.executions import At
 from app.core.gates import go
 from app.core.probes import is_over
+from app.model.execution import StepRun
 from app.model.expressions import ExpressionError
-from app.model.incident import StepRun
 from app.model.runbook import ForEach
 from app.model.words import StepStatus
 

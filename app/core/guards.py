@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.model.base import Values
 from app.model.catalog import Action, Freeze, Guards
-from app.model.incident import Change
+from app.model.evidence import Change
 
 DEPLOY = "deploy"
 

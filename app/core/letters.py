@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.core.identity import output_id, source_identity
-from app.model.commands import DeadLetter, Header
 from app.model.messages import Message
+from app.model.outputs import DeadLetter, Header
 from app.model.signals import Source
 
 LETTER_VALUE = 900_000

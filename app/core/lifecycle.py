@@ -25,7 +25,8 @@ from app.core.selection import Selection, select
 from app.core.sources import expect_anew
 from app.core.suspects import concern, place_of
 from app.core.workflow import start_execution
-from app.model.incident import Affected, Change, Incident
+from app.model.evidence import Change
+from app.model.incident import Affected, Incident
 from app.model.inputs import Actor, AlertSignal, UserReport
 from app.model.timers import Timer
 from app.model.words import (

@@ -9,7 +9,8 @@ from app.core.bounds import MEMBERS, OWN_MEMBERS, SAMPLE_ALERTS, SAMPLE_BYTES, b
 from app.core.draft import Draft
 from app.core.memory import remember
 from app.core.sources import expect_repeats
-from app.model.incident import AlertView, Incident, Member
+from app.model.evidence import AlertView
+from app.model.incident import Incident, Member
 from app.model.inputs import Alert, AlertSignal
 from app.model.words import AlertStatus, Severity, Urgency
 

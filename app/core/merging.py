@@ -22,7 +22,9 @@ from app.core.memory import memory_of_both
 from app.core.owners import reconsider
 from app.core.paging import RUNG, hold_page, stop_pages
 from app.core.quiet import flapping
-from app.model.incident import Change, Escalation, Incident
+from app.model.escalation import Escalation
+from app.model.evidence import Change
+from app.model.incident import Incident
 from app.model.inputs import Actor, Response
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, TimerKind
 

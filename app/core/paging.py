@@ -11,7 +11,7 @@ from app.core.draft import Draft
 from app.core.people import person_of
 from app.model.catalog import Level, Person, Policy, Rules
 from app.model.commands import EscalationCommand
-from app.model.incident import Escalation
+from app.model.escalation import Escalation
 from app.model.inputs import Actor
 from app.model.library import Library
 from app.model.runbook import Runbook

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from app.core.draft import Draft
 from app.core.executions import ACTING, At
-from app.model.incident import Execution, StepRun
+from app.model.execution import Execution, StepRun
 from app.model.notices import CONTROL, Notice
 from app.model.words import ExecutionStatus, Gate, Mode, NoticeKind, Phase, StepStatus
 

@@ -8,8 +8,8 @@ from app.core.context import context_of
 from app.core.draft import Draft
 from app.core.executions import At
 from app.core.gates import go
+from app.model.execution import StepRun
 from app.model.expressions import Context, ExpressionError
-from app.model.incident import StepRun
 from app.model.runbook import Probe
 from app.model.words import StepStatus
 

@@ -13,11 +13,11 @@ from app.core.identity import timer_identity
 from app.core.notices import notice_signal
 from app.core.record import empty, next_due
 from app.model.base import to_instant
-from app.model.commands import Output
 from app.model.incident import DomainRecord
 from app.model.inputs import TimerFired, TimerSignal
 from app.model.library import Library
 from app.model.notices import Notice
+from app.model.outputs import Output
 from app.model.signals import Signal, SignalBatch
 from app.model.timers import Timer
 from app.model.words import Mode

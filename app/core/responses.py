@@ -17,9 +17,9 @@ from app.core.people import is_vouched_for
 from app.core.permits import tell_judgement
 from app.core.splitting import split
 from app.core.steering import steer
-from app.model.commands import DeadLetter
 from app.model.incident import Incident
 from app.model.inputs import Answer, Response, StepResult
+from app.model.outputs import DeadLetter
 from app.model.words import AnswerStatus, IncidentStatus, Mode, ResponseKind
 
 

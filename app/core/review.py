@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.core.suspects import ranked
-from app.model.incident import Change, Execution, Incident, Suspect
+from app.model.evidence import Change, Suspect
+from app.model.execution import Execution
+from app.model.incident import Incident
 from app.model.runbook import FollowUp, Runbook
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from app.model.incident import AlertView
+from app.model.evidence import AlertView
 from app.model.library import Library
 from app.model.matchers import specificity
 from app.model.runbook import Runbook

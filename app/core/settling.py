@@ -8,7 +8,8 @@ from app.core.executions import ACTING, At, running
 from app.core.lifecycle import resolve
 from app.core.steering import set_paused
 from app.core.workflow import advance, applied_mitigations
-from app.model.incident import Execution, Incident
+from app.model.execution import Execution
+from app.model.incident import Incident
 from app.model.timers import Timer
 from app.model.words import StepStatus, TimerKind
 

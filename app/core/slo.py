@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from app.model.incident import Escalation, Execution, IncidentSnapshot
+from app.model.escalation import Escalation
+from app.model.execution import Execution
+from app.model.incident import IncidentSnapshot
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode
 
 DEFAULT_WINDOW = timedelta(days=30)

@@ -10,7 +10,8 @@ from app.core.paging import page
 from app.core.quiet import flapping
 from app.core.selection import select
 from app.model.base import Values
-from app.model.incident import AlertView, Incident, Member
+from app.model.evidence import AlertView
+from app.model.incident import Incident, Member
 from app.model.inputs import Response
 from app.model.matchers import MatcherError, parse_matcher
 

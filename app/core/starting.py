@@ -8,7 +8,9 @@ from app.core.bounds import EXECUTIONS
 from app.core.draft import Draft
 from app.core.executions import At
 from app.model.base import Values
-from app.model.incident import AlertView, Execution, Incident, StepRun
+from app.model.evidence import AlertView
+from app.model.execution import Execution, StepRun
+from app.model.incident import Incident
 from app.model.runbook import Runbook
 from app.model.words import ExecutionStatus, StepStatus, strictest
 

@@ -11,7 +11,8 @@ from app.core.executions import At, main_run, page_steps, parts_of, running
 from app.core.handover import report
 from app.core.people import is_vouched_for, person_of
 from app.core.workflow import start_execution
-from app.model.incident import Execution, Incident, StepRun
+from app.model.execution import Execution, StepRun
+from app.model.incident import Incident
 from app.model.inputs import Response
 from app.model.words import ExecutionStatus, Phase, ResponseKind, StepStatus
 

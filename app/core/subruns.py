@@ -10,8 +10,8 @@ from app.core.executions import ACTING, At
 from app.core.render import render_params
 from app.model.base import Values
 from app.model.catalog import TYPES
+from app.model.execution import Execution, StepRun
 from app.model.expressions import ExpressionError
-from app.model.incident import Execution, StepRun
 from app.model.runbook import Runbook
 from app.model.words import Effect, ExecutionStatus, StepStatus
 

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from app.core.bounds import SUSPECTS
 from app.core.memory import affected_of
 from app.core.topology import below
-from app.model.incident import Change, Incident, IncidentSnapshot, Suspect
+from app.model.evidence import Change, Suspect
+from app.model.incident import Incident, IncidentSnapshot
 from app.model.library import Library
 
 AFTERWARDS = timedelta(minutes=1)

@@ -10,10 +10,10 @@ from app.core.domains import place_alert
 from app.core.identity import alert_identity, fingerprint
 from app.core.record import empty
 from app.model.base import Frozen
-from app.model.commands import IncidentEvent, Output
 from app.model.incident import DomainRecord
 from app.model.inputs import Alert, AlertSignal
 from app.model.library import Library
+from app.model.outputs import IncidentEvent, Output
 from app.model.signals import Signal, SignalBatch
 from app.model.words import Mode
 

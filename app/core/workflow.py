@@ -19,8 +19,9 @@ from app.core.sources import why_not_over
 from app.core.starting import Start, new_execution
 from app.core.subruns import InputError
 from app.model.base import Values
+from app.model.evidence import AlertView
+from app.model.execution import Execution, StepRun
 from app.model.expressions import ExpressionError
-from app.model.incident import AlertView, Execution, StepRun
 from app.model.runbook import Runbook
 from app.model.words import ExecutionStatus, IncidentStatus, Phase, StepStatus
 

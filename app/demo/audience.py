@@ -8,17 +8,10 @@ from app.connectors.standings import AUTOMATION
 from app.demo.kafka import Client
 from app.demo.progress import Progress
 from app.model.base import Frozen
-from app.model.commands import (
-    ChatCommand,
-    DeadLetter,
-    DocumentCommand,
-    EscalationCommand,
-    IncidentEvent,
-    Standing,
-    StepCommand,
-    TicketCommand,
-)
+from app.model.commands import ChatCommand, DocumentCommand, EscalationCommand, StepCommand, TicketCommand
 from app.model.incident import IncidentSnapshot
+from app.model.outputs import DeadLetter, IncidentEvent
+from app.model.standings import Standing
 from app.model.topics import COMMANDS, DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, STANDINGS, TOPIC_OF
 from app.wire.decode import decode
 

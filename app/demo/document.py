@@ -13,7 +13,7 @@ from app.demo.audience import Audience
 from app.demo.report import promises
 from app.demo.shown import FEATURES
 from app.demo.verdict import Verdict, resolved_for
-from app.model.incident import Execution, StepRun
+from app.model.execution import Execution, StepRun
 
 
 def document(verdicts: Sequence[Verdict], audience: Audience, problems: Sequence[str]) -> dict[str, Any]:

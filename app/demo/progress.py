@@ -11,8 +11,8 @@ from rich.status import Status
 from rich.text import Text
 
 from app.demo.story import Scenario
-from app.model.commands import IncidentEvent
 from app.model.incident import IncidentSnapshot
+from app.model.outputs import IncidentEvent
 from app.model.words import IncidentStatus
 
 TOLD = {

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import get_args
 
 from app.demo.story import Feature
-from app.model.commands import IncidentEvent
-from app.model.incident import Execution, IncidentSnapshot, StepRun
+from app.model.execution import Execution, StepRun
+from app.model.incident import IncidentSnapshot
+from app.model.outputs import IncidentEvent
 from app.model.words import ExecutionStatus, Phase, StepStatus
 
 FEATURES: tuple[Feature, ...] = get_args(Feature)

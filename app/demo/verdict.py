@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from app.demo.shown import Shown, find_shown, step_paths
 from app.demo.story import Expected, Feature, Story
-from app.model.commands import IncidentEvent
 from app.model.incident import IncidentSnapshot
+from app.model.outputs import IncidentEvent
 from app.model.words import IncidentStatus
 
 ENDED = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)

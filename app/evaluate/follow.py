@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from app.evaluate.scenario import Episode
 from app.evaluate.scores import Cluster
-from app.model.commands import ChatCommand, EscalationCommand, IncidentEvent, Output
+from app.model.commands import ChatCommand, EscalationCommand
 from app.model.incident import IncidentSnapshot
+from app.model.outputs import IncidentEvent, Output
 from app.model.words import IncidentStatus
 
 _OPEN = (IncidentStatus.TRIGGERED, IncidentStatus.ACKNOWLEDGED, IncidentStatus.MITIGATED)

@@ -11,9 +11,9 @@ from app.evaluate.follow import Following
 from app.evaluate.scenario import Episode, Input, Scenario, alerts_of, known_alert
 from app.evaluate.scores import Cluster
 from app.intake.batch import intake_batch
-from app.model.commands import Output
 from app.model.library import Library
 from app.model.messages import Message
+from app.model.outputs import Output
 from app.model.words import AlertStatus
 
 LEFT_TO_END = timedelta(hours=3)

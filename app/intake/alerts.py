@@ -11,10 +11,10 @@ from app.core.identity import alert_identity, input_identity
 from app.core.letters import dead_letters, source_of
 from app.intake.normalise import normal_alert
 from app.intake.placed import Placed, placed
-from app.model.commands import DeadLetter
 from app.model.inputs import Alert, AlertSignal
 from app.model.library import Library
 from app.model.messages import Message
+from app.model.outputs import DeadLetter
 from app.model.signals import Signal, Source
 from app.wire.decode import avro_datum, is_avro, json_datum, validate
 from app.wire.errors import WireError

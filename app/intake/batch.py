@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from app.intake.placed import Placed, silenced
 from app.intake.read import read_message
-from app.model.commands import DeadLetter
 from app.model.library import Library
 from app.model.messages import Message
+from app.model.outputs import DeadLetter
 from app.model.signals import Signal, SignalBatch
 from app.model.silences import Silence
 from app.model.words import Mode

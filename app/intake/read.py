@@ -12,7 +12,6 @@ from app.intake.alerts import read_alerts
 from app.intake.cloudevents import with_flat_data
 from app.intake.normalise import check_answer, check_notice, check_silence, normal_event, normal_report
 from app.intake.placed import Placed, placed
-from app.model.commands import DeadLetter
 from app.model.inputs import (
     Answer,
     Response,
@@ -27,6 +26,7 @@ from app.model.inputs import (
 from app.model.library import Library
 from app.model.messages import Message
 from app.model.notices import CONTROL, Notice
+from app.model.outputs import DeadLetter
 from app.model.signals import Signal
 from app.model.topics import ALERTS, NOTICES, RESPONSES, STEP_RESULTS, SYSTEM_EVENTS, USER_REPORTS
 from app.wire.decode import datum_of, decode, validate

@@ -5,17 +5,15 @@ from __future__ import annotations
 from app.model.commands import (
     AnyCommand,
     ChatCommand,
-    DeadLetter,
     DocumentCommand,
     EscalationCommand,
-    IncidentEvent,
-    Output,
-    Standing,
     StepCommand,
     TicketCommand,
 )
 from app.model.incident import IncidentSnapshot
 from app.model.notices import Notice
+from app.model.outputs import DeadLetter, IncidentEvent, Output
+from app.model.standings import Standing
 from app.model.words import Mode
 
 ALERTS = "alerts"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.core.context import base_of
-from app.model.incident import StepRun
+from app.model.execution import StepRun
 from app.model.runbook import Runbook, Step
 from app.model.words import Gate, Otherwise, StepStatus
 from app.rehearse.facts import Facts

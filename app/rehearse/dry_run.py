@@ -15,12 +15,14 @@ from app.model.commands import (
     ChatCommand,
     DocumentCommand,
     EscalationCommand,
-    IncidentEvent,
     StepCommand,
     TicketCommand,
 )
-from app.model.incident import AlertView, Execution, IncidentSnapshot, StepRun
+from app.model.evidence import AlertView
+from app.model.execution import Execution, StepRun
+from app.model.incident import IncidentSnapshot
 from app.model.library import Library
+from app.model.outputs import IncidentEvent
 from app.model.runbook import Approval, Runbook, Step
 from app.model.topics import topic_of
 from app.model.words import Gate, Mode, ResponseKind, StepStatus

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.model.commands import IncidentEvent, Output, StepCommand
-from app.model.incident import Execution, IncidentSnapshot, StepRun
+from app.model.commands import StepCommand
+from app.model.execution import Execution, StepRun
+from app.model.incident import IncidentSnapshot
+from app.model.outputs import IncidentEvent, Output
 from app.model.words import ExecutionStatus, Mode
 
 CALLS = ("Escalated", "EscalationNoted", "EscalationImpossible")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.model.commands import DeadLetter, IncidentEvent, Output
 from app.model.inputs import Actor, Response
 from app.model.notices import CONTROL
+from app.model.outputs import DeadLetter, IncidentEvent, Output
 from app.model.words import AnswerStatus, ResponseKind
 from app.rehearse.cases import Wish
 from app.rehearse.estate import PROVIDER

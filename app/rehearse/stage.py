@@ -12,7 +12,7 @@ from app.core.domains import place_alert, place_event
 from app.core.identity import alert_identity, fingerprint
 from app.core.rehearsal import Rehearsal
 from app.model.base import to_instant
-from app.model.commands import Output, StepCommand
+from app.model.commands import StepCommand
 from app.model.incident import DomainRecord
 from app.model.inputs import (
     Alert,
@@ -26,6 +26,7 @@ from app.model.inputs import (
 )
 from app.model.library import Library
 from app.model.notices import CONTROL
+from app.model.outputs import Output
 from app.model.signals import Signal
 from app.model.words import AlertStatus, AnswerStatus, Mode, ResponseKind
 from app.rehearse.cases import AlertNews, Answer, Case, Expectation, Happening, PastChange, Standing, Wish

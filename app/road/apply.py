@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from app.core import record as records
 from app.core.decide import Decision, decide_batch
 from app.core.letters import dead_letters
-from app.model.commands import DeadLetter, Output
 from app.model.incident import DomainRecord
 from app.model.library import Library
+from app.model.outputs import DeadLetter, Output
 from app.model.signals import SignalBatch
 from app.model.topics import key_of, topic_of
 from app.road import failpoints

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.model.commands import DeadLetter
 from app.model.library import Library
+from app.model.outputs import DeadLetter
 from app.model.signals import SignalBatch
 from app.model.topics import SIGNALS, key_of, topic_of
 from app.model.words import Mode

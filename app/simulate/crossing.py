@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from app.core import record as records
 from app.model.control import Control
-from app.model.incident import DomainRecord, Execution, StepRun
+from app.model.execution import Execution, StepRun
+from app.model.incident import DomainRecord
 from app.model.notices import CONTROL
 from app.model.words import ExecutionStatus, Gate
 from app.road.replay import Table

@@ -11,8 +11,8 @@ import logging
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from app.core.quiet.silencing import STANDING
-from app.model.commands import Standing
 from app.model.silences import Silence
+from app.model.standings import Standing
 from app.model.topics import STANDINGS
 from app.settings import Settings
 from app.stream.crash import die

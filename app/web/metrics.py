@@ -13,8 +13,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from app.core import slo
-from app.model.commands import MutedAlerts
 from app.model.incident import IncidentSnapshot
+from app.model.standings import MutedAlerts
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Severity
 from app.web.ports import Runtime, WorkerCounters
 from app.web.read_model import Incidents

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from app.core.context import base_of, context_of
 from app.core.suspects import ranked
-from app.model.incident import Execution, IncidentSnapshot, StepRun
+from app.model.execution import Execution, StepRun
+from app.model.incident import IncidentSnapshot
 from app.model.library import Library
 from app.model.runbook import Runbook, Step
 from app.model.words import IncidentStatus

@@ -6,8 +6,8 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from app.model.commands import MutedAlerts, Standing
 from app.model.silences import Silence
+from app.model.standings import MutedAlerts, Standing
 from app.wire.decode import WireError, decode
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,9 @@ from typing import Literal
 
 from app.core.handover import WHY as WHY_A_PERSON
 from app.core.paging import WHY
-from app.model.incident import Escalation, Execution, IncidentSnapshot, StepRun
+from app.model.escalation import Escalation
+from app.model.execution import Execution, StepRun
+from app.model.incident import IncidentSnapshot
 from app.model.words import EscalationStatus, ExecutionStatus, Gate, IncidentStatus, Mode, StepStatus
 
 Weight = Literal["act", "wait", "note"]

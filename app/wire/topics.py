@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from app.model.base import Frozen
-from app.model.commands import (
-    ChatCommand,
-    DeadLetter,
-    DocumentCommand,
-    EscalationCommand,
-    IncidentEvent,
-    Standing,
-    StepCommand,
-    TicketCommand,
-)
+from app.model.commands import ChatCommand, DocumentCommand, EscalationCommand, StepCommand, TicketCommand
 from app.model.incident import IncidentSnapshot
 from app.model.inputs import Alert, AlertList, Response, StepResult, SystemEvent, UserReport
 from app.model.notices import Notice
+from app.model.outputs import DeadLetter, IncidentEvent
 from app.model.signals import SignalBatch
+from app.model.standings import Standing
 
 PUBLIC: tuple[type[Frozen], ...] = (
     Alert,

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.connectors.reading import Reader
-from app.model.commands import MutedAlert, MutedAlerts, Standing
 from app.model.inputs import Response
+from app.model.standings import MutedAlert, MutedAlerts, Standing
 from app.wire.codec import Codec
 from app.wire.decode import decode
 

@@ -8,11 +8,11 @@ import pytest
 
 from app.connectors.reading import Reader
 from app.core.rehearsal import Rehearsal
-from app.model.commands import Standing
 from app.model.inputs import Response, ResponseSignal
 from app.model.library import Library
 from app.model.signals import Signal
 from app.model.silences import Silence
+from app.model.standings import Standing
 from app.wire.codec import Codec
 from app.wire.decode import decode
 

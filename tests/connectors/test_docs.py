@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.model import commands, inputs
+from app.model import commands, inputs, outputs, standings
 
 TEXT = (Path(__file__).parents[2] / "docs" / "connectors.md").read_text(encoding="utf-8")
 MODELS = {
@@ -22,9 +22,9 @@ MODELS = {
     "Alert": (inputs.Alert, None),
     "SystemEvent": (inputs.SystemEvent, None),
     "UserReport": (inputs.UserReport, None),
-    "IncidentEvent": (commands.IncidentEvent, None),
-    "Standing": (commands.Standing, None),
-    "DeadLetter": (commands.DeadLetter, None),
+    "IncidentEvent": (outputs.IncidentEvent, None),
+    "Standing": (standings.Standing, None),
+    "DeadLetter": (outputs.DeadLetter, None),
 }
 
 

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from app.core.executions import is_at_executor
 from app.core.rehearsal import Rehearsal, notice_signal
 from app.model.catalog import Blast, Freeze, Guards, Limit
-from app.model.commands import ChatCommand, Output, StepCommand
+from app.model.commands import ChatCommand, StepCommand
+from app.model.execution import StepRun
 from app.model.expressions import Template
-from app.model.incident import StepRun
 from app.model.inputs import Actor
 from app.model.library import Library
 from app.model.notices import Notice
+from app.model.outputs import Output
 from app.model.runbook import Approval, ForEach, Input, Probe, Step
 from app.model.signals import Signal
 from app.model.words import Gate, Mode, Otherwise, Phase

@@ -9,9 +9,10 @@ from typing import Any
 from app.core.identity import alert_identity, fingerprint
 from app.core.record import dump, load
 from app.core.rehearsal import Rehearsal
-from app.model.commands import ChatCommand, IncidentEvent, Output, StepCommand
+from app.model.commands import ChatCommand, StepCommand
 from app.model.control import Control
-from app.model.incident import DomainRecord, Execution, Incident, StepRun
+from app.model.execution import Execution, StepRun
+from app.model.incident import DomainRecord, Incident
 from app.model.inputs import (
     Actor,
     Alert,
@@ -29,6 +30,7 @@ from app.model.inputs import (
 )
 from app.model.library import Library
 from app.model.notices import CONTROL, Notice
+from app.model.outputs import IncidentEvent, Output
 from app.model.signals import Signal, SignalBatch
 from app.model.words import AlertStatus, AnswerStatus, Mode, ResponseKind, Severity
 from tests.core.estate import seconds

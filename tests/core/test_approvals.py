@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.model.commands import ChatCommand, DeadLetter, EscalationCommand, StepCommand
+from app.model.commands import ChatCommand, EscalationCommand, StepCommand
 from app.model.inputs import Actor
 from app.model.notices import Notice
+from app.model.outputs import DeadLetter
 from app.model.runbook import Approval, ForEach
 from app.model.words import Mode, NoticeKind, Otherwise
 from tests.core.estate import Says, library, look, mend, page, retrying, seconds, used, words

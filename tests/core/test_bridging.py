@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.model.commands import EscalationCommand, IncidentEvent
+from app.model.commands import EscalationCommand
 from app.model.correlation import CorrelationRules
+from app.model.outputs import IncidentEvent
 from app.model.words import IncidentStatus
 from tests.core.estate import seconds
 from tests.core.shop import alert_of, in_shop

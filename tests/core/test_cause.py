@@ -12,9 +12,10 @@ from app.core.cause import find_root
 from app.core.record import dump
 from app.core.suspects import kind_of
 from app.model.catalog import Freeze, Guards
-from app.model.commands import ChatCommand, EscalationCommand, IncidentEvent, StepCommand
-from app.model.incident import Change
+from app.model.commands import ChatCommand, EscalationCommand, StepCommand
+from app.model.evidence import Change
 from app.model.inputs import SystemEvent, SystemEventSignal
+from app.model.outputs import IncidentEvent
 from app.model.words import IncidentStatus
 from tests.core.estate import look, mend, page, seconds
 from tests.core.shop import SERVICES, alert_of, in_shop, shop

@@ -7,9 +7,9 @@ import pytest
 from app.core import control
 from app.core.rehearsal import notice_signal
 from app.model.catalog import Blast, Guards, Limit
-from app.model.commands import Standing
 from app.model.notices import Notice
 from app.model.runbook import ForEach
+from app.model.standings import Standing
 from app.model.words import Mode, NoticeKind, Phase
 from tests.core.estate import Says, library, look, mend, page, seconds, words
 from tests.core.story import Story

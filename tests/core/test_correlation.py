@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from app.core.bounds import MEMBERS, OPEN_INCIDENTS, OWN_MEMBERS
 from app.core.memory import entities_of
 from app.core.record import dump
-from app.model.commands import ChatCommand, EscalationCommand, IncidentEvent
+from app.model.commands import ChatCommand, EscalationCommand
 from app.model.correlation import WEIGHTS, CorrelationRules, JoinRule, JoinWord
 from app.model.matchers import Match, parse_matcher
+from app.model.outputs import IncidentEvent
 from app.model.words import AlertStatus, IncidentStatus, Mode
 from tests.core.estate import library, seconds
 from tests.core.shop import SERVICES, alert_of, in_shop

@@ -19,9 +19,10 @@ from fastavro import parse_schema
 from fastavro.validation import validate
 
 from app.core.record import dump, load, next_due
-from app.model.commands import IncidentEvent, StepCommand
+from app.model.commands import StepCommand
 from app.model.incident import DomainRecord
 from app.model.inputs import StepResult, StepResultSignal, TimerFired
+from app.model.outputs import IncidentEvent
 from app.model.words import IncidentStatus, StepStatus, TimerKind
 from app.wire.avsc import schema_of
 from tests.core.estate import library, look, mend, page, quiet, retrying

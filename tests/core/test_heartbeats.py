@@ -10,11 +10,12 @@ import pytest
 from app.core.domains import place_alert
 from app.core.identity import fingerprint
 from app.core.notices import notice_signal
-from app.model.commands import EscalationCommand, IncidentEvent, StepCommand
+from app.model.commands import EscalationCommand, StepCommand
 from app.model.inputs import Alert, AlertSignal
 from app.model.library import Library
 from app.model.matchers import Match, parse_matcher
 from app.model.notices import Notice
+from app.model.outputs import IncidentEvent
 from app.model.presence import Heartbeat, domain_of
 from app.model.signals import Signal
 from app.model.words import AlertStatus, IncidentStatus, NoticeKind, Severity

@@ -9,18 +9,11 @@ import pytest
 
 from app.core.bounds import ESCALATIONS, MEMBERS, RESPONDERS
 from app.core.record import dump
-from app.model.commands import (
-    ChatCommand,
-    DeadLetter,
-    DocumentCommand,
-    EscalationCommand,
-    IncidentEvent,
-    StepCommand,
-    TicketCommand,
-)
+from app.model.commands import ChatCommand, DocumentCommand, EscalationCommand, StepCommand, TicketCommand
 from app.model.incident import IncidentSnapshot
 from app.model.inputs import Actor, TimerFired
 from app.model.noise import Flapping
+from app.model.outputs import DeadLetter, IncidentEvent
 from app.model.runbook import FollowUp, Page
 from app.model.words import IncidentStatus, Mode, PageWhen, Severity, TimerKind, Urgency
 from tests.core.estate import library, look, mend, page, quiet, seconds

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from app.core.decide import decide_batch
 from app.core.record import dump, empty
-from app.model.commands import Standing, StepCommand
+from app.model.commands import StepCommand
 from app.model.incident import IncidentSnapshot
 from app.model.signals import SignalBatch
+from app.model.standings import Standing
 from tests.core.estate import library, look, mend, page, quiet, retrying, seconds
 from tests.core.story import DOMAIN, START, Story, alert_signal
 

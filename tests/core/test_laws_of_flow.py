@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from app.core.bounds import EXECUTIONS, RUNS
 from app.core.decide import decide_batch
 from app.core.record import dump, empty, libraries_needed, load
-from app.model.commands import IncidentEvent, Standing, StepCommand
+from app.model.commands import StepCommand
 from app.model.incident import IncidentSnapshot
 from app.model.notices import Notice
+from app.model.outputs import IncidentEvent
+from app.model.standings import Standing
 from app.model.words import Mode, NoticeKind
 from tests.core.histories import HISTORIES, History
 

@@ -9,17 +9,11 @@ import pytest
 
 from app.core.bounds import MERGED
 from app.core.record import dump
-from app.model.commands import (
-    ChatCommand,
-    DeadLetter,
-    EscalationCommand,
-    IncidentEvent,
-    StepCommand,
-    TicketCommand,
-)
+from app.model.commands import ChatCommand, EscalationCommand, StepCommand, TicketCommand
 from app.model.incident import Incident, IncidentSnapshot
 from app.model.matchers import Match, parse_matcher
 from app.model.noise import Flapping
+from app.model.outputs import DeadLetter, IncidentEvent
 from app.model.runbook import Page
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, PageWhen, Severity
 from tests.core.estate import library, look, mend, page, quiet, seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core.selection import select
-from app.model.incident import AlertView
+from app.model.evidence import AlertView
 from app.model.library import Library
 from app.model.matchers import Match, parse_matcher
 from app.model.runbook import Runbook

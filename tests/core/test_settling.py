@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.model.commands import EscalationCommand, IncidentEvent
+from app.model.commands import EscalationCommand
 from app.model.incident import IncidentSnapshot
+from app.model.outputs import IncidentEvent
 from app.model.words import ExecutionStatus, IncidentStatus
 from tests.core.estate import library, look, mend, page, quiet, seconds
 from tests.core.story import START, Story

@@ -6,10 +6,12 @@ import pytest
 
 from app.core.bounds import FAILURES, TEXT_CHARS
 from app.model.catalog import Blast, Guards, Limit
-from app.model.commands import DeadLetter, EscalationCommand, Standing, StepCommand
+from app.model.commands import EscalationCommand, StepCommand
 from app.model.inputs import Actor
 from app.model.notices import Notice
+from app.model.outputs import DeadLetter
 from app.model.runbook import Approval
+from app.model.standings import Standing
 from app.model.words import Mode, NoticeKind, Phase
 from tests.core.estate import library, look, mend, page, quiet, retrying, seconds, used
 from tests.core.story import Story

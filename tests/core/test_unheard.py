@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from app.model.commands import EscalationCommand, IncidentEvent
+from app.model.commands import EscalationCommand
 from app.model.incident import IncidentSnapshot
 from app.model.library import Library
 from app.model.matchers import Match, parse_matcher
+from app.model.outputs import IncidentEvent
 from app.model.presence import AlertSource, Resolves
 from app.model.signals import Signal, Source
 from app.model.words import IncidentStatus

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from app.core.attempts import backoff
-from app.model.commands import EscalationCommand, IncidentEvent, StepCommand
+from app.model.commands import EscalationCommand, StepCommand
+from app.model.outputs import IncidentEvent
 from app.model.runbook import Retry
 from app.model.words import ExecutionStatus, IncidentStatus, Mode, Phase, StepStatus
 from tests.core.estate import QUIET, Says, label, library, look, mend, page, quiet, retrying, seconds

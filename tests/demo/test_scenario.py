@@ -17,7 +17,7 @@ from app.demo.worker import LIBRARY as FOLDER
 from app.library.compile import compile_library
 from app.library.folder import read_folder
 from app.library.lint import lint
-from app.model.incident import AlertView
+from app.model.evidence import AlertView
 from app.model.inputs import Alert
 from app.model.runbook import Runbook, Step
 from app.model.topics import INPUTS

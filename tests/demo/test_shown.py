@@ -11,8 +11,9 @@ from app.demo.scenario.careful import TAKEN_BACK
 from app.demo.shown import FEATURES, find_shown, step_paths
 from app.demo.story import Feature
 from app.demo.verdict import judge
-from app.model.commands import IncidentEvent
-from app.model.incident import Execution, IncidentSnapshot, StepRun
+from app.model.execution import Execution, StepRun
+from app.model.incident import IncidentSnapshot
+from app.model.outputs import IncidentEvent
 from app.model.words import Mode
 from tests.support.incidents import NOW, an_execution, an_id, an_incident
 

@@ -9,7 +9,7 @@ from app.core.selection import select
 from app.library.compile import compile_library
 from app.library.folder import read_folder
 from app.library.lint import lint
-from app.model.incident import AlertView
+from app.model.evidence import AlertView
 from tests.library.texts import step
 
 FOLDER = Path(__file__).parent / "foreign"

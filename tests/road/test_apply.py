@@ -4,9 +4,9 @@ import pytest
 
 from app.core import record as records
 from app.core.identity import alert_identity, fingerprint
-from app.model.commands import DeadLetter
 from app.model.inputs import Alert, AlertSignal
 from app.model.library import Library
+from app.model.outputs import DeadLetter
 from app.model.signals import Signal, SignalBatch, Source
 from app.model.topics import DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, SIGNALS
 from app.model.words import Mode, Severity

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.core.rehearsal import Rehearsal
-from app.model.commands import IncidentEvent
+from app.model.outputs import IncidentEvent
 from app.model.presence import domain_of
 from app.road.heartbeats import expectations
 from tests.core.estate import library, seconds

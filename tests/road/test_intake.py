@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from app.model.commands import DeadLetter
 from app.model.library import Library
+from app.model.outputs import DeadLetter
 from app.model.signals import SignalBatch
 from app.model.topics import ALERTS, DEAD_LETTERS, SIGNALS
 from app.model.words import Mode

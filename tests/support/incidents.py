@@ -5,15 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from app.model.incident import (
-    AlertView,
-    Change,
-    Escalation,
-    Execution,
-    IncidentSnapshot,
-    StepRun,
-    TimelineEntry,
-)
+from app.model.escalation import Escalation
+from app.model.evidence import AlertView, Change
+from app.model.execution import Execution, StepRun
+from app.model.incident import IncidentSnapshot, TimelineEntry
 from app.model.inputs import Actor
 from app.model.words import Mode, Severity, Urgency
 

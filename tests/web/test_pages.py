@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app.model.incident import Change, StepRun, Suspect
+from app.model.evidence import Change, Suspect
+from app.model.execution import StepRun
 from app.web.prose import render_page
 from tests.support.incidents import (
     ALICE,

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from app.model.catalog import Guards
-from app.model.commands import MutedAlert, MutedAlerts, Standing
-from app.model.incident import StepRun
+from app.model.execution import StepRun
 from app.model.silences import Silence
+from app.model.standings import MutedAlert, MutedAlerts, Standing
 from tests.support.incidents import NOW, an_execution, an_incident
 from tests.support.runtime import FakeLibraries
 from tests.web.conftest import a_library

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.model.incident import StepRun
+from app.model.execution import StepRun
 from app.web.story import advise
 from tests.support.incidents import NOW, a_page, ago, an_execution, an_incident, resolved
 

@@ -14,8 +14,8 @@ from fastavro import parse_schema, schemaless_reader, schemaless_writer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.model.commands import DeadLetter
 from app.model.inputs import Alert, AlertList, Response, StepResult, SystemEvent, UserReport
+from app.model.outputs import DeadLetter
 from app.model.words import AlertStatus
 from app.resources import schemas_dir
 from app.settings import OutputFormat

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.model.commands import DeadLetter, Header
 from app.model.inputs import Alert, AlertList, StepResult
+from app.model.outputs import DeadLetter, Header
 from app.settings import OutputFormat
 from app.wire.codec import Codec
 from app.wire.decode import WireError, decode

@@ -11,10 +11,10 @@ from app.core.draft import Draft
 from app.core.quiet import asking, inhibition
 from app.core.quiet.muting import Mute, muted_by
 from app.core.quiet.sizes import alert_size
-from app.model.commands import MutedAlert, MutedAlerts, Standing
 from app.model.incident import Incident
 from app.model.inputs import Alert, AlertSignal
 from app.model.quiet import Held, Quiet
+from app.model.standings import MutedAlert, MutedAlerts, Standing
 from app.model.timers import Timer
 from app.model.words import AlertStatus, Severity, TimerKind
 

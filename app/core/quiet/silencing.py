@@ -11,11 +11,11 @@ from datetime import timedelta
 from app.core.bounds import LINE_CHARS, MUTING, SILENCES, SILENCES_BYTES, cut
 from app.core.draft import Draft
 from app.model.base import Instant
-from app.model.commands import Standing
 from app.model.control import Control
 from app.model.inputs import Response
 from app.model.notices import CONTROL, Notice
 from app.model.silences import Labelled, Silence, SilenceWish, matching
+from app.model.standings import Standing
 from app.model.timers import Timer
 from app.model.words import NoticeKind, ResponseKind, TimerKind
 

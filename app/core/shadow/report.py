@@ -10,9 +10,11 @@ from app.core.shadow.comparison import Compared, Outcome, compare_pages
 from app.core.shadow.pages import PagerPage, our_pages
 from app.core.shadow.runs import PageRuns, shadow_runs
 from app.core.slo import Window
-from app.model.commands import EscalationCommand, IncidentEvent, Standing, StepCommand
+from app.model.commands import EscalationCommand, StepCommand
 from app.model.incident import IncidentSnapshot
 from app.model.library import Library
+from app.model.outputs import IncidentEvent
+from app.model.standings import Standing
 
 NEAR = timedelta(minutes=15)
 RESOLVED, IMPOSSIBLE = "IncidentResolved", "EscalationImpossible"

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from app.core.executions import ACTING
 from app.core.slo import Window
 from app.model.catalog import Guards
-from app.model.commands import Standing, StepCommand
-from app.model.incident import Execution, IncidentSnapshot
+from app.model.commands import StepCommand
+from app.model.execution import Execution
+from app.model.incident import IncidentSnapshot
 from app.model.library import Library
+from app.model.standings import Standing
 from app.model.words import Effect, Mode
 
 RIGHT, WRONG = "right", "wrong"

@@ -8,8 +8,9 @@ import pytest
 
 from app.core.bounds import FLAPPING, FLAPS
 from app.core.record import dump
-from app.model.commands import EscalationCommand, IncidentEvent
+from app.model.commands import EscalationCommand
 from app.model.noise import Flapping
+from app.model.outputs import IncidentEvent
 from app.model.words import IncidentStatus
 from tests.core.estate import library, seconds
 from tests.core.story import Story

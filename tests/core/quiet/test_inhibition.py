@@ -8,11 +8,13 @@ import pytest
 
 from app.core.bounds import HELD, HELD_BYTES, INHIBITORS
 from app.core.quiet.inhibition import FORGOTTEN, inhibited
-from app.model.commands import ChatCommand, EscalationCommand, IncidentEvent, Standing
+from app.model.commands import ChatCommand, EscalationCommand
 from app.model.inputs import TimerFired
 from app.model.matchers import parse_matcher
 from app.model.noise import InhibitRule
+from app.model.outputs import IncidentEvent
 from app.model.quiet import Inhibitor
+from app.model.standings import Standing
 from tests.core.estate import library, seconds
 from tests.core.story import START, Story
 

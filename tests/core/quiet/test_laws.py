@@ -11,10 +11,10 @@ from app.core.correlation import OPEN
 from app.core.decide import decide_batch
 from app.core.quiet.inhibition import inhibited
 from app.core.record import empty
-from app.model.commands import Standing
 from app.model.incident import IncidentSnapshot
 from app.model.noise import Flapping, Maintenance, Once
 from app.model.silences import SilenceWish
+from app.model.standings import Standing
 from app.model.words import IncidentStatus
 from tests.core.estate import library, seconds
 from tests.core.quiet.test_inhibition import rule

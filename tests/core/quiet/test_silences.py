@@ -8,10 +8,12 @@ import pytest
 
 from app.core.bounds import MUTING, SILENCES
 from app.core.quiet.silencing import SHOWN
-from app.model.commands import DeadLetter, EscalationCommand, Standing
+from app.model.commands import EscalationCommand
 from app.model.control import Control
 from app.model.notices import Notice
+from app.model.outputs import DeadLetter
 from app.model.silences import SilenceWish, matching
+from app.model.standings import Standing
 from app.model.words import NoticeKind
 from tests.core.estate import library, seconds
 from tests.core.quiet.test_inhibition import muted, names, rule

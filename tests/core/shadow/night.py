@@ -6,10 +6,13 @@ from app.core.shadow.pages import PagerPage
 from app.core.shadow.report import Found, compare
 from app.core.slo import Window
 from app.model.catalog import Person, Service, Team
-from app.model.commands import EscalationCommand, IncidentEvent, StepCommand
-from app.model.incident import AlertView, Execution, IncidentSnapshot
+from app.model.commands import EscalationCommand, StepCommand
+from app.model.evidence import AlertView
+from app.model.execution import Execution
+from app.model.incident import IncidentSnapshot
 from app.model.inputs import Actor
 from app.model.library import Library
+from app.model.outputs import IncidentEvent
 from app.model.words import Mode, Severity, Urgency
 
 START = datetime(2026, 11, 24, 3, tzinfo=UTC)

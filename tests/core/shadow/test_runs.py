@@ -6,8 +6,8 @@ import pytest
 
 from app.core.shadow.runs import gaps
 from app.model.catalog import Guards, Rules, Team
-from app.model.commands import Standing
 from app.model.runbook import Runbook
+from app.model.standings import Standing
 from app.model.words import Effect, Mode
 from tests.core.shadow.night import (
     LIBRARY,

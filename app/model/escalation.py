@@ -1,0 +1,40 @@
+"""A page to a target."""
+
+from __future__ import annotations
+
+from app.model.base import Frozen, Instant
+from app.model.inputs import Actor
+from app.model.words import EscalationStatus
+
+
+class Escalation(Frozen):
+    """One page to one target."""
+
+    id: str
+    """A UUIDv5; the `object_id` of its commands."""
+    policy: str
+    """The escalation policy."""
+    level: int
+    """The level, from 1."""
+    target: str
+    """Whom: `user:alice`, `schedule:platform`, `channel:#ops`."""
+    person_id: str = ""
+    """The person, where it is known."""
+    contact_ref: str = ""
+    """The reference to the person's address."""
+    status: EscalationStatus = EscalationStatus.NOTIFIED
+    """Where it stands."""
+    reason: str
+    """Why it was made, by name."""
+    notified_at: Instant | None = None
+    """When the page was decided."""
+    ack_by: Instant | None = None
+    """When an acknowledgement was due."""
+    acknowledged_at: Instant | None = None
+    """When somebody acknowledged."""
+    acknowledged_by: Actor | None = None
+    """Who acknowledged."""
+    revision: int = 1
+    """The newest command's revision."""
+    service: str = ""
+    """The second service whose owner it is for; empty: it is for the incident's own."""
