@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli import out
+from app.cli.asking import actor_of
 from app.cli.errors import FINDING, CommandError, tell
-from app.cli.options import Json, Prefix, Servers, examples, settings_of
-from app.cli.pause import Reason, Who, user_of_this_machine
+from app.cli.options import Json, Prefix, Reason, Servers, Who, examples, settings_of
 
 if TYPE_CHECKING:
     from app.model.matchers import Matcher
@@ -48,11 +48,10 @@ def command(  # the options of a command
     """
     from app.connectors.incidents import read_open, respond
     from app.core.bulk import acknowledgements, unacknowledged
-    from app.model.inputs import Actor
 
     matchers = _matchers(match)
     settings = settings_of(bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix)
-    actor = Actor(provider="cli", id=who or user_of_this_machine())
+    actor = actor_of(who)
     found = unacknowledged(read_open(settings), matchers)
     request_id = request_id or f"cli-{uuid.uuid4()}"
     if found and not dry_run:

@@ -41,6 +41,14 @@ Folder = Annotated[
 ]
 FolderArgument = Annotated[Path | None, typer.Argument(help="The folder; the same as --runbooks.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+Who = Annotated[
+    str | None,
+    typer.Option("--as", metavar="NAME", help="Who asks. [dim]Your user name on this machine[/dim]"),
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for all who see it.")]
+Within = Annotated[
+    float, typer.Option(min=1, metavar="SECONDS", help="How long to wait for the service to say so.")
+]
 
 
 def examples(*lines: str) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-import uuid
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli import out
-from app.cli.errors import CommandError
-from app.cli.options import Json, Prefix, Servers, examples, settings_of
+from app.cli.asking import for_control
+from app.cli.options import Json, Prefix, Reason, Servers, Who, Within, examples, settings_of
 
 if TYPE_CHECKING:
     from app.model.standings import Standing
@@ -27,15 +24,6 @@ RESUME_EPILOG = examples(
     "oncall resume",
     "oncall resume --page pod-crash-looping   # close its breaker: it may act again",
 )
-
-Who = Annotated[
-    str | None,
-    typer.Option("--as", metavar="NAME", help="Who asks. [dim]Your user name on this machine[/dim]"),
-]
-Reason = Annotated[str, typer.Option("--reason", help="Why, for all who see it.")]
-Within = Annotated[
-    float, typer.Option(min=1, metavar="SECONDS", help="How long to wait for the service to say so.")
-]
 
 
 def pause(  # the options of a command
@@ -95,27 +83,9 @@ def _ask(
     settings: Settings, kind: ResponseKind, reason: str, who: str | None, within: float, page: str = ""
 ) -> Standing:
     from app.connectors.standings import AUTOMATION, ask
-    from app.model.inputs import Actor, Response
-    from app.model.notices import CONTROL
 
-    response = Response(
-        id=f"cli-{uuid.uuid4()}",
-        domain=CONTROL,
-        response=kind,
-        runbook_id=page,
-        text=reason,
-        actor=Actor(provider="cli", id=who or user_of_this_machine()),
-        occurred_at=datetime.now(UTC),
-    )
+    response = for_control(kind, who, reason, runbook_id=page)
     return ask(settings, response, f"page:{page}" if page else AUTOMATION, within)
-
-
-def user_of_this_machine() -> str:
-    """Give who asks where nobody says it; CommandError where the machine does not know."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError) as error:
-        raise CommandError("say who you are: --as NAME") from error
 
 
 def _show(standing: Standing, *, as_json: bool) -> None:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli import out
+from app.cli.asking import for_control
 from app.cli.errors import FINDING, CommandError
-from app.cli.options import Json, Prefix, Servers, examples, settings_of
-from app.cli.pause import Who, Within, user_of_this_machine
+from app.cli.options import Json, Prefix, Servers, Who, Within, examples, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.model.silences import Silence, SilenceWish
+    from app.model.standings import Standing
     from app.model.words import ResponseKind
     from app.settings import Settings
 
@@ -127,25 +128,12 @@ def _ask(
     settings: Settings, kind: ResponseKind, wish: SilenceWish, text: str, who: str | None, within: float
 ) -> Silence:
     from app.connectors.standings import SILENCES, ask
-    from app.model.inputs import Actor, Response
-    from app.model.notices import CONTROL
-    from app.model.standings import Standing
-
-    now = datetime.now(UTC)
-    response = Response(
-        id=f"cli-{uuid.uuid4()}",
-        domain=CONTROL,
-        response=kind,
-        silence=wish,
-        text=text,
-        actor=Actor(provider="cli", id=who or user_of_this_machine()),
-        occurred_at=now,
-    )
 
     def is_done(standing: Standing) -> bool:
         """Whether it has the silence as it was asked for: others may change theirs meanwhile."""
         return any(each.id == wish.id and each.updated_at == standing.at for each in standing.silences)
 
+    response = for_control(kind, who, text, silence=wish)
     standing = ask(settings, response, SILENCES, within, is_done)
     return next(each for each in standing.silences if each.id == wish.id)
 
