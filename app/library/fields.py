@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ E = TypeVar("E", bound=StrEnum)
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?")
 _UNITS = ("days", "hours", "minutes", "seconds", "milliseconds")
+_ANY_YEAR = range(MINYEAR, MAXYEAR + 1)
 MAX_DURATION = timedelta(days=366)
 
 
@@ -118,8 +119,15 @@ class Fields:
             return default
         return read
 
-    def moment(self, name: str) -> datetime | None:
-        """Give a moment, which bears its zone, in UTC; None where it is missing or none."""
+    def moment(
+        self,
+        name: str,
+        zone: tzinfo | None = None,
+        *,
+        years: range = _ANY_YEAR,
+        mend: str = "write it with its zone, such as 2026-12-24T00:00:00Z",
+    ) -> datetime | None:
+        """Give a moment in UTC, local in `zone` where it bears none of its own; None where it is missing or none."""
         found = self.located(name)
         if found is None:
             return None
@@ -127,8 +135,9 @@ class Fields:
             moment = datetime.fromisoformat(str(found.value))
         except ValueError:
             moment = None
-        if moment is None or moment.tzinfo is None:
-            mend = "write it with its zone, such as 2026-12-24T00:00:00Z"
+        if moment is not None and moment.tzinfo is None and zone is not None:
+            moment = moment.replace(tzinfo=zone)
+        if moment is None or moment.tzinfo is None or moment.year not in years:
             self.findings.error(found.place, f"{name}: {found.value!r} is no moment", mend)
             return None
         return to_instant(moment)

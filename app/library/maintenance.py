@@ -12,7 +12,6 @@ from app.library.fields import Fields
 from app.library.problems import Findings, suggest
 from app.library.recurrence import Recurring, RuleError
 from app.library.zones import zone_names, zone_of
-from app.model.base import to_instant
 from app.model.noise import Maintenance, Once, Schedule
 
 if TYPE_CHECKING:
@@ -147,21 +146,8 @@ def _needs(name: str, fields: Fields) -> None:
 
 
 def _moment(name: str, fields: Fields, zone: tzinfo | None) -> datetime | None:
-    """Give a moment in UTC: as it says, or local in the window's zone."""
-    found = fields.located(name)
-    if found is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(str(found.value))
-    except ValueError:
-        moment = None
-    if moment is not None and moment.tzinfo is None and zone is not None:
-        moment = moment.replace(tzinfo=zone)
-    if moment is None or moment.tzinfo is None or moment.year not in _YEARS:
-        mend = "write it as 2026-12-01T22:00:00 beside a timezone:, or as 2026-12-01T21:00:00Z"
-        fields.findings.error(found.place, f"{name}: {found.value!r} is no moment", mend)
-        return None
-    return to_instant(moment)
+    mend = "write it as 2026-12-01T22:00:00 beside a timezone:, or as 2026-12-01T21:00:00Z"
+    return fields.moment(name, zone, years=_YEARS, mend=mend)
 
 
 def _zone(fields: Fields) -> tzinfo | None:
