@@ -19,6 +19,8 @@ from app.model.standings import Standing
 from app.model.timers import Timer
 from app.model.words import ExecutionStatus, Mode, NoticeKind, ResponseKind, TimerKind
 
+TIMER = "permit/"
+"""Timers that end permits; the permit's id follows."""
 HOUR = timedelta(hours=1)
 KEPT = HOUR + timedelta(minutes=1)
 """How long what was spent in a minute counts: until all of that minute is an hour ago."""
@@ -68,7 +70,7 @@ def on_response(draft: Draft, response: Response) -> bool:
 
 def on_timer(draft: Draft, timer: Timer) -> None:
     """End a permit that was never given back."""
-    _drop(draft, timer.id.removeprefix("permit/"))
+    _drop(draft, timer.id.removeprefix(TIMER))
     _grant_queued(draft)
 
 
@@ -198,7 +200,7 @@ def _grant(draft: Draft, permit: Permit) -> None:
         spent=_spend(control, permit, draft.at),
     )
     draft.set_timer(
-        Timer(id=f"permit/{permit.id}", due=granted.expires_at, kind=TimerKind.STEP_TIMEOUT, incident_id="")
+        Timer(id=f"{TIMER}{permit.id}", due=granted.expires_at, kind=TimerKind.STEP_TIMEOUT, incident_id="")
     )
     _answer(draft, granted, NoticeKind.PERMIT_GRANTED, "free")
 

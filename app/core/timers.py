@@ -17,17 +17,20 @@ from app.core.quiet import flapping, holding, inhibition, silencing
 from app.core.sources import NOT_REPEATED, SILENT
 from app.core.workflow import run_out_of_budget
 from app.model.inputs import TimerFired
-from app.model.notices import CONTROL
 from app.model.timers import Timer
 from app.model.words import Gate, TimerKind
 
-OF_DOMAIN: dict[str, Callable[[Draft], None]] = {
+BY_PREFIX: dict[str, Callable[[Draft, Timer], None]] = {
     flapping.TIMER: flapping.on_timer,
     holding.TIMER: holding.on_timer,
     inhibition.TIMER: inhibition.on_timer,
     silencing.TIMER: silencing.on_timer,
+    control.TIMER: control.on_timer,
+    heartbeats.TIMER: heartbeats.on_timer,
+    NOT_REPEATED: unheard.on_timer,
+    SILENT: unheard.on_timer,
 }
-"""Timers that belong to no incident."""
+"""What acts on timers whose ids begin so; what acts on the others, their kinds tell."""
 
 
 def on_timer(draft: Draft, fired: TimerFired) -> None:
@@ -36,16 +39,8 @@ def on_timer(draft: Draft, fired: TimerFired) -> None:
     if timer is None or timer.due != fired.due or timer.due > draft.at:
         return
     del draft.timers[fired.id]
-    if timer.id in OF_DOMAIN:
-        OF_DOMAIN[timer.id](draft)
-    elif draft.domain == CONTROL:
-        control.on_timer(draft, timer)
-    elif timer.id == heartbeats.TIMER:
-        heartbeats.on_timer(draft, timer)
-    elif timer.id.startswith((NOT_REPEATED, SILENT)):
-        unheard.on_timer(draft, timer)
-    else:
-        _act(draft, timer)
+    act = next((each for prefix, each in BY_PREFIX.items() if timer.id.startswith(prefix)), _act)
+    act(draft, timer)
 
 
 def _act(draft: Draft, timer: Timer) -> None:

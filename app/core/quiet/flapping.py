@@ -96,7 +96,7 @@ def move(draft: Draft, fingerprints: Collection[str], from_id: str, to_id: str) 
         _set(draft, {**draft.quiet.flaps, **moved})
 
 
-def on_timer(draft: Draft) -> None:
+def on_timer(draft: Draft, _: Timer) -> None:
     """Look whether something is calm now."""
     draft.must_judge = True
     _set(draft, draft.quiet.flaps)

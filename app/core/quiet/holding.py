@@ -83,7 +83,7 @@ def tell_freed(draft: Draft, held: Held) -> None:
         draft.record(found[-1].id, "AlertUnmuted", "quiet_over", words, data=facts)
 
 
-def on_timer(draft: Draft) -> None:
+def on_timer(draft: Draft, _: Timer) -> None:
     """Look again at what is held: for some of it the quiet ends now."""
     draft.must_judge = True
     _set_timer(draft)

@@ -76,7 +76,7 @@ def forget_with(draft: Draft, incident: Incident) -> None:
     _forget(draft, [each for each in draft.quiet.inhibitors if each in incident.members])
 
 
-def on_timer(draft: Draft) -> None:
+def on_timer(draft: Draft, _: Timer) -> None:
     """Forget what was not heard of for long and no open incident holds."""
     old = [
         each

@@ -53,7 +53,7 @@ def on_notice(draft: Draft, notice: Notice) -> None:
     _tell(draft, notice.sender, NoticeKind.SILENCES_TOLD, f"told/{notice.id}", alerts=told)
 
 
-def on_timer(draft: Draft) -> None:
+def on_timer(draft: Draft, _: Timer) -> None:
     """Forget silences that ended a while ago."""
     left = {id_: each for id_, each in _silences(draft).items() if draft.at - each.ends_at < SHOWN}
     _set(draft, left, "silence_forgotten", "", "")
