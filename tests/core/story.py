@@ -50,6 +50,8 @@ class Story:
     domain: str = DOMAIN
     service: str = "cart"
     world: Rehearsal = None  # type: ignore[assignment]  # made below, unless it is shared
+    tried: dict[str, DomainRecord] = field(default_factory=dict)
+    """The newest record of each domain that was written and read again."""
 
     def __post_init__(self) -> None:
         self.world = self.world or Rehearsal(self.library, START)
@@ -96,8 +98,10 @@ class Story:
     def apply(self, *signals: Signal, domain: str = "") -> list[Output]:
         self.world.mode = self.mode
         self.news = self.world.apply(domain or self.domain, *signals)
-        for record in self.world.records.values():
-            assert load(dump(record)) == record
+        for name, record in self.world.records.items():
+            if self.tried.get(name) is not record:  # frozen: what was tried once stays as it is
+                assert load(dump(record)) == record
+                self.tried[name] = record
         return self.news
 
     def alert(
