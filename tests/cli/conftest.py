@@ -31,8 +31,10 @@ def kafka(embedded_broker, topic_prefix):
 
 
 @pytest.fixture
-def nowhere():
-    """Options that point a command at a port where nobody listens."""
+def nowhere(monkeypatch):
+    """Options that point a command at a port where nobody listens; that it waits 10 s there is for people."""
+    monkeypatch.setattr("app.connectors.kafka.ANSWER_WITHIN_S", 1.0)
+    monkeypatch.setattr("app.stream.topics._ANSWER_WITHIN_S", 1.0)
     return ("--bootstrap-servers", "127.0.0.1:1")
 
 
