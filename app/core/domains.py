@@ -45,7 +45,7 @@ def place_alert(alert: Alert, library: Library) -> Placement:
         return Placement(domain, environment, "heartbeat", heartbeat.service, severity)
     service, reason = find_service(alert.labels, library)
     if service is not None:
-        return Placement(_domain(environment, _system(service)), environment, reason, service.id, severity)
+        return Placement(domain_of_service(service, environment), environment, reason, service.id, severity)
     rest, reason = _without_service(alert, rules.group_by)
     return Placement(_domain(environment, f"-/{rest}"), environment, reason, "", severity)
 
@@ -58,6 +58,11 @@ def place_event(event: SystemEvent, library: Library) -> Placement:
 def place_report(report: UserReport, library: Library) -> Placement:
     """Place a user report by its service; those that name none share a domain for each environment."""
     return _placed(report.service, report.environment, report.service or "reports", library)
+
+
+def domain_of_service(service: Service, environment: str) -> str:
+    """Give the correlation domain of a service of the catalog in an environment: `<environment>/<system>`."""
+    return _domain(environment, service.system or service.id)
 
 
 def find_heartbeat(labels: Mapping[str, str], library: Library) -> Heartbeat | None:
@@ -113,7 +118,7 @@ def _placed(service_id: str, environment: str, otherwise: str, library: Library)
     environment = environment or library.rules.environment
     service = library.services.get(service_id)
     if service is not None:
-        return Placement(_domain(environment, _system(service)), environment, "service_field", service.id)
+        return Placement(domain_of_service(service, environment), environment, "service_field", service.id)
     return Placement(_domain(environment, f"-/{otherwise or 'unknown'}"), environment, "no_service")
 
 
@@ -126,10 +131,6 @@ def _without_service(alert: Alert, group_by: tuple[str, ...]) -> tuple[str, str]
     if alert.name:
         return f"alertname={alert.name}", "alert_name"
     return f"fingerprint={alert.fingerprint}", "fingerprint"
-
-
-def _system(service: Service) -> str:
-    return service.system or service.id
 
 
 def _domain(environment: str, rest: str) -> str:
