@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import out
+from app.cli import library_domains, out
 from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Folder, FolderArgument, Json, Prefix, Servers, examples, settings_of
 
@@ -37,27 +37,38 @@ def publish(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
+    regroup: Annotated[
+        bool,
+        typer.Option(
+            "--regroup", help="Propose anew which services share a domain, also where that is in force."
+        ),
+    ] = False,
     as_json: Json = False,
     bootstrap_servers: Servers = None,
     topic_prefix: Prefix = None,
 ) -> None:
     """Put the folder in force: all workers decide by it from the next message on. Running executions keep their page.
 
-    A library with an error is not published. Its texts are acknowledged first, then it is named the current one.
+    A library with an error is not published. Its texts are acknowledged first, then it is named the current one. Services that
+    say no system get the domain that they have in force, new ones that of what they depend on most closely.
     """
-    from app.cli.runbook import read_library
     from app.connectors.kafka import Writer
+    from app.library.compile import compile_library
     from app.library.folder import read_folder
+    from app.library.published import domain_change, with_domains
     from app.library.topic import records_of
     from app.model.topics import LIBRARY
 
     settings = settings_of(
         runbooks=folder or runbooks, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix
     )
-    library = read_library(settings)
-    files = read_folder(settings.runbooks)
+    own = read_folder(settings.runbooks)
+    compile_library(own)  # its mistakes are told before anything is asked of Kafka
     there = read_topic(settings)
-    changes = _changes(there, files)
+    before = _files_in_force(there)
+    files = with_domains(own, before, regroup=regroup)
+    library = compile_library(files)
+    changes, domains = _changes(there, files), domain_change(own, before, regroup=regroup)
     if not dry_run and there.get(CURRENT) != library.hash:
         full = f"{settings.topic_prefix}.{LIBRARY}"
         with Writer(settings.bootstrap_servers) as writer:
@@ -67,12 +78,12 @@ def publish(
             writer.flush()  # before it is named, every text of it is there
             writer.send(full, CURRENT.encode(), library.hash.encode())
     if as_json:
-        out.document(
-            {"hash": library.hash, "was": there.get(CURRENT), "published": not dry_run, "changes": changes}
-        )
+        facts = {"hash": library.hash, "was": there.get(CURRENT), "published": not dry_run}
+        out.document({**facts, "changes": changes, "domains": library_domains.facts_of(domains)})
         return
     for path, what in changes.items():
         print(f"{what:8} {path}")
+    library_domains.show(domains)
     verb = "would be" if dry_run else "is"
     tell(f"{library.hash[:12]} {verb} in force: {len(files)} files, {len(changes)} of them changed or gone")
 
@@ -87,6 +98,7 @@ def show(
 ) -> None:
     """Show the library in force: its hash, its files, and how a folder differs from it. Exit code 1 if none is in force."""
     from app.library.folder import read_folder
+    from app.library.published import with_domains
 
     settings = settings_of(runbooks=runbooks, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix)
     there = read_topic(settings)
@@ -95,7 +107,7 @@ def show(
             "no library is in force yet; put one in force with `oncall library publish`", code=FINDING
         )
     files = manifest_of(there)
-    changes = _changes(there, read_folder(settings.runbooks))
+    changes = _changes(there, with_domains(read_folder(settings.runbooks), _files_in_force(there)))
     if as_json:
         folder = {"path": str(settings.runbooks), "changes": changes}
         out.document({"hash": there[CURRENT], "files": files, "folder": folder})
@@ -132,6 +144,11 @@ def manifest_of(there: Mapping[str, str]) -> dict[str, str]:
     text = there.get(there.get(CURRENT, ""))
     files = json.loads(text)["files"] if text else {}
     return {str(path): str(digest) for path, digest in files.items()}
+
+
+def _files_in_force(there: Mapping[str, str]) -> dict[str, str]:
+    """Give the files of the library in force, path to text; empty if there is none."""
+    return {path: there[digest] for path, digest in manifest_of(there).items() if digest in there}
 
 
 def _changes(there: Mapping[str, str], files: Mapping[str, str]) -> dict[str, str]:

@@ -80,11 +80,12 @@ app.command("actions", epilog=runbook_new.ACTIONS)(runbook_new.actions)
 
 
 def read_library(settings: Settings) -> Library:
-    """Read and compile the folder; LibraryError names every mistake in it."""
+    """Read and compile the folder, as a first publication would put it in force; LibraryError names every mistake in it."""
     from app.library.compile import compile_library
     from app.library.folder import read_folder
+    from app.library.published import with_domains
 
-    return compile_library(read_folder(settings.runbooks))
+    return compile_library(with_domains(read_folder(settings.runbooks), {}))
 
 
 def find_page(name: str, library: Library) -> Runbook:

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from app.library.budgets import check_budget
 from app.library.conditions import check_conditions
+from app.library.domains import placed_services
 from app.library.endless import check_waits
 from app.library.graph import check_graph
 from app.library.hashes import library_hash
 from app.library.links import check_links
 from app.library.maintenance import read_maintenance
-from app.library.manifests import Manifests, read_manifest
+from app.library.manifests import read_manifests
 from app.library.mentions import check_mentions
 from app.library.page import ReadPage, read_page
 from app.library.problems import Findings, LibraryError, Problem
@@ -41,11 +42,8 @@ def compile_library(files: Mapping[str, str]) -> Library:
 
 def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
     """Give the library as far as it can be read, and every problem, in the order of path and line."""
-    manifests = Manifests()
     findings = {path: Findings(path) for path in sorted(files)}
-    for path, found in findings.items():
-        if path.endswith((".yaml", ".yml")):
-            read_manifest(files[path], found, manifests)
+    manifests = read_manifests(files, findings)
     check_manifests(manifests)
     read = [
         read_page(path, files[path], manifests, found)
@@ -69,7 +67,7 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         maintenance=read_maintenance(manifests, files, findings),
         runbooks=runbooks,
         teams=manifests.teams,
-        services=manifests.services,
+        services=placed_services(manifests),
         people=manifests.people,
         actions=manifests.actions,
         policies=manifests.policies,

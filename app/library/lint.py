@@ -8,6 +8,7 @@ from pathlib import Path
 from app.library.compile import examine
 from app.library.folder import survey_folder
 from app.library.problems import Problem
+from app.library.published import reserved
 from app.model.library import Library
 
 
@@ -15,7 +16,7 @@ def lint_folder(folder: Path) -> tuple[dict[str, str], list[Problem]]:
     """Give a folder's files and every problem of them, also where some are no text; OSError as `read_folder`."""
     files, problems = survey_folder(folder)
     library, found = examine(files)
-    return files, sorted([*problems, *found, *_nobody_is_paged(library, files)])
+    return files, sorted([*problems, *found, *reserved(files), *_nobody_is_paged(library, files)])
 
 
 def lint(files: Mapping[str, str]) -> list[Problem]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from app.library.correlation import read_correlation
+from app.library.domains import read_domains
 from app.library.fields import Fields
 from app.library.flapping import read_flapping
 from app.library.guards import read_guards
@@ -40,6 +41,9 @@ class Manifests:
     teams: dict[str, Team] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
+    """As they are said: without what `domains:` says of them."""
+    domains: dict[str, str] = field(default_factory=dict)
+    """Service to the system that `domains:` puts it into."""
     actions: dict[str, Action] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     heartbeats: dict[str, Heartbeat] = field(default_factory=dict)
@@ -49,6 +53,15 @@ class Manifests:
     mode: Mode | None = None
     guards_said: Fields | None = None
     """The guards as they stand in their manifest."""
+
+
+def read_manifests(files: Mapping[str, str], findings: Mapping[str, Findings]) -> Manifests:
+    """Read all manifests among files (path to text), each with its findings, in the order of paths."""
+    into = Manifests()
+    for path in sorted(files):
+        if path.endswith((".yaml", ".yml")):
+            read_manifest(files[path], findings[path], into)
+    return into
 
 
 def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
@@ -64,6 +77,7 @@ def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
         said = fields.located(section)
         if said is not None and _once(section, "", said.place, findings, into):
             take(Fields(said, findings, section), into)
+    read_domains(fields, findings, into)
     for each in fields.items("inhibit"):
         into.inhibit.append(read_inhibit(each, findings, len(into.inhibit)))
     into.maintenance_said += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from app.library.domains import check_domains
 from app.library.guards import check_guards
 from app.library.manifests import Manifests
 from app.library.names import key_of
@@ -36,6 +37,7 @@ def check_manifests(manifests: Manifests) -> None:
     if manifests.guards_said is not None:
         check_guards(manifests.guards, manifests.guards_said, manifests)
     check_presence(manifests)
+    check_domains(manifests)
     _check_identities(manifests)
     _check_approvers(manifests)
 

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from app.library.compile import compile_library
+from app.library.hashes import library_hash
+from app.library.published import with_domains
 from app.library.topic import CURRENT, Shelf, records_of
 from app.model.library import Library
 from app.model.topics import LIBRARY
@@ -67,7 +69,7 @@ class LibraryTopic:
         return self.shelf.get(library_hash)
 
     async def start(self, log: Log, files: Mapping[str, str], tell: Tell = _tell_nobody) -> None:
-        """Read the topic; if nothing is in force, put the folder's files in force. Then follow the topic.
+        """Read the topic; if nothing is in force, put the folder's files in force, with the domains that its graph proposes. Then follow the topic.
 
         `files` are the worker's own folder, known to be valid; `tell` is awaited with the library in force, and each that comes into force.
         """
@@ -76,7 +78,7 @@ class LibraryTopic:
         await self._consumer.start()
         await self._read_to_end()
         if not self.shelf.current_hash:
-            await publish(log, files)
+            await publish(log, with_domains(files, {}))
             await self._read_to_end()
         self._following = asyncio.get_running_loop().create_task(self._follow(), name="library")
         await self._wait_in_force()
@@ -96,7 +98,7 @@ class LibraryTopic:
                 await asyncio.wait_for(self._grown.wait(), None)
 
     def _compare(self, files: Mapping[str, str]) -> None:
-        own = compile_library(files).hash
+        own = library_hash(with_domains(files, self.shelf.files(self._in_force)))
         if own != self._in_force:
             _log.warning(
                 "this worker's folder %s is library %s, but %s is in force and is used;"
