@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli import library_domains, out
+from app.cli import library_domains, library_import, out
 from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Folder, FolderArgument, Json, Prefix, Servers, examples, settings_of
 
@@ -18,7 +18,7 @@ CURRENT = "current"
 
 app = typer.Typer(
     name="library",
-    help="Put the library (runbooks, catalog, policies) in force, and see which one is.",
+    help="Put the library (runbooks, catalog, policies) in force, see which one is, and take over a catalog.",
     no_args_is_help=True,
     epilog=examples("oncall library publish ./runbooks", "oncall library show"),
 )
@@ -117,6 +117,9 @@ def show(
     if changes:
         told = [f"  {what:8} {path}" for path, what in changes.items()]
         tell("\n".join([f"{settings.runbooks} differs:", *told]))
+
+
+app.command("import", epilog=library_import.EPILOG)(library_import.command)
 
 
 def read_topic(settings: Settings) -> dict[str, str]:

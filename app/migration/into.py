@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from app.library.fields import Fields
 from app.library.located import read_yaml
+from app.library.manifests import read_manifests
 from app.library.problems import Findings
 from app.migration.alertmanager import Import
 from app.migration.pieces import Piece
@@ -25,6 +26,12 @@ def fit(found: Import, files: Mapping[str, str]) -> Import:
             _move(piece, where, fitting)
     fitting.notes.sort()
     return fitting
+
+
+def said_in(files: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """Give what a folder's manifests (path to text) say: (section, id) to where."""
+    places = read_manifests(files, {path: Findings(path) for path in files}).places
+    return {said: f"{findings.path}:{line}" for said, (findings, (line, _)) in places.items()}
 
 
 def _move(piece: Piece, where: str, fitting: Import) -> None:

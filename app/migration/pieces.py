@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.library.compile import examine
 from app.model.matchers import Matcher
 
-_SECTIONS = ("rules", "inhibit", "maintenance")
+_SECTIONS = ("rules", "inhibit", "maintenance", "teams", "services")
 
 
 @dataclass(frozen=True, order=True)
@@ -35,10 +35,10 @@ class Piece:
     """Its YAML."""
 
 
-def manifest(pieces: Iterable[Piece], source: str) -> str:
+def manifest(pieces: Iterable[Piece], source: str, by: str = "oncall import") -> str:
     """Give the manifest that holds the pieces; empty where there are none."""
     kept = list(pieces)
-    lines = [f"# From {source}, by `oncall import`."]
+    lines = [f"# From {source}, by `{by}`."]
     for section in _SECTIONS:
         found = [line for piece in kept if piece.section == section for line in piece.lines]
         lines += [f"{section}:", *found] if found else []

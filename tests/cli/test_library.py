@@ -222,3 +222,79 @@ def test_the_blobs_are_there_before_they_are_named(oncall, folder, kafka, embedd
     assert "current" in keys
     assert values["current"] in keys
     assert PAGE in values.values()
+
+
+GRAPH = CATALOG.replace("services: {", "services: {web: {depends_on: [store]}, store: {}, ")
+
+
+def test_publish_proposes_domains_and_says_what_moves(oncall, folder, kafka, embedded_broker, topic_prefix):
+    with Writer(embedded_broker.bootstrap_servers) as writer:
+        writer.send(f"{topic_prefix}.library", b"warm-up", b"")
+    publish = ("library", "publish", "--runbooks", folder, *kafka)
+    (folder / "catalog.yaml").write_text(GRAPH.replace("{depends_on: [store]}", "{}"))
+    assert json.loads(oncall(*publish, "--json").stdout)["domains"] == {
+        "proposed": {},
+        "moved": {},
+        "otherwise": {},
+    }
+
+    (folder / "catalog.yaml").write_text(GRAPH)
+    kept = oncall(*publish, "--dry-run")
+    assert kept.stdout == "changed  catalog.yaml\n"
+    assert "would now put store in web; --regroup moves them" in kept.stderr
+    anew = oncall(*publish, "--regroup")
+    assert anew.stdout.splitlines()[1:] == [
+        "new      domains.published.yaml",
+        "domain   web: store",
+        "moves    store: store -> web",
+    ]
+    shown = json.loads(oncall("library", "show", "--json", "--runbooks", folder, *kafka).stdout)
+    assert shown["folder"]["changes"] == {}, "what publishing adds is no difference"
+
+    (folder / "catalog.yaml").write_text(GRAPH.replace("store: {}", "store: {system: stores}"))
+    moved = json.loads(oncall(*publish, "--dry-run", "--json").stdout)["domains"]["moved"]
+    assert moved == {"store": {"from": "web", "to": "stores"}}
+
+
+def test_explain_shows_the_domain_that_publishing_would_propose(oncall, folder):
+    (folder / "catalog.yaml").write_text(GRAPH)
+    alert = {"labels": {"alertname": "Crash", "service": "store", "pod": "x"}}
+    told = oncall("explain", "-", "--runbooks", folder, stdin=json.dumps(alert))
+    assert "production/web" in told.stdout
+
+
+ENTITY = """apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: stock}
+spec: {owner: shop, dependsOn: [cart, component:nowhere]}
+"""
+
+
+def test_import_of_a_backstage_catalog(oncall, folder, tmp_path):
+    (tmp_path / "catalog-info.yaml").write_text(ENTITY)
+    printed = oncall("library", "import", tmp_path / "catalog-info.yaml")
+    assert printed.stdout.startswith("# From catalog-info.yaml, by `oncall library import`.\nteams:\n")
+    assert f"{tmp_path}/catalog-info.yaml:4: stays behind: component stock: dependsOn cart" in printed.stderr
+
+    arguments = ("library", "import", tmp_path / "catalog-info.yaml", "--into", folder)
+    written = oncall(*arguments)
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert "dependsOn component:nowhere: no Component or Resource" in written.stderr
+    assert (folder / "backstage.yaml").read_text().splitlines()[1:] == [
+        "services:",
+        "  'stock':",
+        "    team: 'shop'",
+        "    depends_on: ['cart']",
+    ]
+    assert oncall("runbook", "lint", "--strict", folder).exit_code == 0
+    again = oncall(*arguments)
+    assert again.exit_code == 2
+    assert "backstage.yaml is there already" in again.stderr
+
+
+def test_import_of_what_is_no_catalog(oncall, tmp_path):
+    (tmp_path / "a.yaml").write_text("kind: [")
+    result = oncall("library", "import", tmp_path / "a.yaml")
+    assert (result.exit_code, "Traceback" in result.stderr) == (1, False)
+    assert "a.yaml:1:" in result.stderr
+    assert oncall("library", "import", tmp_path / "none.yaml").exit_code == 2
