@@ -45,12 +45,13 @@ def command(
     from app.library.compile import compile_library
     from app.library.folder import read_folder, read_tests
     from app.library.problems import LibraryError
+    from app.library.published import with_domains
     from app.rehearse.coverage import goals_of, missed
     from app.rehearse.many import mutate as mutate_all
     from app.rehearse.suite import read_suite, run
 
     folder, wanted = _which(paths or [], runbooks)
-    files = read_folder(folder)
+    files = with_domains(read_folder(folder), {})
     library, begun = compile_library(files), perf_counter()
     suite, problems = read_suite(_chosen(read_tests(folder), wanted, folder), library)
     if problems:

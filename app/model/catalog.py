@@ -35,7 +35,8 @@ class Service:
     title: str = ""
     team: str = ""
     system: str = ""
-    """What may fail together; with the environment it makes the correlation domain. The service's own id by default."""
+    """What may fail together, as the service or `domains:` says; with the environment it makes the correlation domain.
+    The service's own id where nothing is said."""
     match: Match = Match()
     """Alerts that concern it though they bear no label with its id."""
     depends_on: tuple[str, ...] = ()
