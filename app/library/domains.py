@@ -72,7 +72,7 @@ def check_domains(manifests: Manifests) -> None:
         if size > MOST:
             words = f"the system {system} has {size} services: an incident remembers {MOST}"
             findings.advise(place, words, "a system is what fails together: make several of it")
-        elif (meant := _misspelt(system, sizes, services)) and size == 1:
+        elif size == 1 and (meant := _misspelt(system, sizes, services)):
             words = f"only {firsts[system]} is of the system {system!r}"
             findings.advise(place, words, f"did you mean {meant!r}?")
 

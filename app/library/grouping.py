@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.core.topology import below
 from app.model.catalog import Service
@@ -70,10 +70,11 @@ class _Groups:
         known = [(system, self._members[first]) for first, system in self._said.items()]
         fresh = [sorted(members) for first, members in self._members.items() if first not in self._said]
         taken = {system for system, _ in known}
-        old = _old_names(fresh, {id_: name for id_, name in names.items() if name not in taken})
+        heads = [self._head(members) for members in fresh]
+        old = _old_names(fresh, heads, {id_: name for id_, name in names.items() if name not in taken})
         return known + [
-            (name if _is_free(name, members, self._services) else self._head(members), members)
-            for members, name in zip(fresh, old, strict=True)
+            (name if _is_free(name, members, self._services) else head, members)
+            for members, head, name in zip(fresh, heads, old, strict=True)
         ]
 
     def _head(self, members: Iterable[str]) -> str:
@@ -95,20 +96,19 @@ def _ties(services: Mapping[str, Service]) -> list[tuple[str, str]]:
     return [(id_, other) for _, _, id_, other in sorted(found)]
 
 
-def _old_names(groups: Iterable[list[str]], names: Mapping[str, str]) -> list[str]:
-    """Give each group the name that most of its members bore, each name to one group; empty where there is none."""
-    listed = list(groups)
+def _old_names(groups: Sequence[list[str]], heads: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """Give each group the name that most of its members bore, of equals its head's; each name to one group, empty where there is none."""
     votes = [
-        (-count, name, members[0], place)
-        for place, members in enumerate(listed)
+        (-count, name != heads[place], name, members[0], place)
+        for place, members in enumerate(groups)
         for name, count in Counter(names[id_] for id_ in members if id_ in names).items()
     ]
     found, given = defaultdict[int, str](str), set[str]()
-    for _, name, _, place in sorted(votes):
+    for _, _, name, _, place in sorted(votes):
         if place not in found and name not in given:
             found[place] = name
             given.add(name)
-    return [found[place] for place in range(len(listed))]
+    return [found[place] for place in range(len(groups))]
 
 
 def _is_free(name: str, members: Iterable[str], services: Mapping[str, Service]) -> bool:

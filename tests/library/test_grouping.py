@@ -92,6 +92,11 @@ def test_grouped_anew_the_name_that_most_bore_stays():
     }
 
 
+def test_grouped_anew_of_what_was_alone_the_system_is_called_by_what_stands_on_the_rest():
+    alone = {"web": "web", "store": "store"}
+    assert groups(propose(catalog("web>store", "store"), {}, alone)) == {"web": ["store", "web"]}
+
+
 IDS = [f"s{n:02}" for n in range(14)]
 
 
