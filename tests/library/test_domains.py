@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.domains import domain_of_service
@@ -115,6 +115,7 @@ NAMES = st.sampled_from(["a", "b", "c", "on", "1", "x-y"])
 CATALOGS = st.dictionaries(NAMES, st.lists(NAMES, max_size=2), min_size=1)
 
 
+@settings(max_examples=50, deadline=None)
 @given(CATALOGS, CATALOGS)
 def test_published_again_it_is_the_same_library(first, second):
     def files(catalog):

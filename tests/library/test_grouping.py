@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.library.grouping import LARGEST, MANY, propose
@@ -118,6 +118,7 @@ def catalogs(draw):
 KEPT = st.dictionaries(st.sampled_from(IDS), st.sampled_from(["x", "z", "s03", "s05"]), max_size=6)
 
 
+@settings(deadline=None)
 @given(catalogs(), KEPT, st.randoms(use_true_random=False))
 def test_the_order_changes_nothing(services, kept, random):
     shuffled = list(services.values())
@@ -130,6 +131,7 @@ def test_the_order_changes_nothing(services, kept, random):
     assert propose(services, kept) == propose(other, dict(sorted(kept.items(), reverse=True)))
 
 
+@settings(deadline=None)
 @given(catalogs(), KEPT)
 def test_what_is_said_and_what_is_kept_stands(services, kept):
     found = propose(services, kept)
@@ -137,6 +139,7 @@ def test_what_is_said_and_what_is_kept_stands(services, kept):
     assert all(found[id_] == system for id_, system in kept.items() if id_ in found)
 
 
+@settings(deadline=None)
 @given(catalogs(), KEPT)
 def test_no_system_grows_beyond_the_limit(services, kept):
     said = Counter(each.system or kept.get(each.id, "") for each in services.values())
@@ -146,6 +149,7 @@ def test_no_system_grows_beyond_the_limit(services, kept):
     assert all(size <= max(LARGEST, said[system] + 1) for system, size in grown.items())
 
 
+@settings(deadline=None)
 @given(catalogs(), catalogs(), st.booleans())
 def test_a_service_that_was_placed_is_never_moved_by_what_others_do(first, second, regroup):
     before = propose(first, {})
@@ -161,6 +165,7 @@ def test_a_service_that_was_placed_is_never_moved_by_what_others_do(first, secon
         )
 
 
+@settings(deadline=None)
 @given(catalogs(), catalogs())
 def test_different_groups_never_bear_one_name(first, second):
     found = propose(second, {}, propose(first, {}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.library.compile import examine
@@ -210,6 +210,7 @@ ENTITIES = st.tuples(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(ENTITIES, min_size=1, max_size=8))
 def test_whatever_comes_over_lints_clean(entities):
     brought(*(entity(kind, f"'{name}'", str(spec), namespace) for kind, name, spec, namespace in entities))
