@@ -210,7 +210,7 @@ ENTITIES = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(ENTITIES, min_size=1, max_size=8))
 def test_whatever_comes_over_lints_clean(entities):
     brought(*(entity(kind, f"'{name}'", str(spec), namespace) for kind, name, spec, namespace in entities))
