@@ -1,6 +1,6 @@
 """Which incident an alert belongs to, and why.
 
-    one that knows the alert already → the open one that most speaks for → one that was resolved just now → a new one
+    one that knows the alert already → the open one of its own service, or that most speaks for → one that was resolved just now → a new one
 
 What is decided live never joins an incident in shadow, where it would page nobody, nor the other way round.
 """
@@ -76,7 +76,7 @@ def _best(signal: AlertSignal, incidents: list[Incident], library: Library, bega
     weighed = [weigh(arriving, each) for each in incidents]
     weighed = [each for each in weighed if each.rule is None or each.rule.join is JoinWord.ALWAYS]
     open_ones = [each for each in weighed if each.incident.status in OPEN]
-    best = max(open_ones, key=_rank, default=None)
+    best = max(open_ones, key=lambda each: _draw(each, settings.join_at), default=None)
     if best is not None:
         if best.rule is not None or best.total >= settings.join_at:
             return Correlation(
@@ -109,6 +109,14 @@ def _tied(best: Weighed, open_ones: list[Weighed], library: Library, began: date
         each for each in open_ones if each is not best and each.rule is None and is_young(each.incident)
     )
     return tuple(each for each in others if each.total_without("same_entity") >= settings.merge_at)
+
+
+def _draw(weighed: Weighed, join_at: float) -> tuple[bool, bool, tuple[bool, float, Instant, str]]:
+    """Give what sorts open incidents: an explicit rule, then the one where the alert is at home, then as `_rank` does.
+
+    A machine or a path in common does not draw an alert away from the grave incident of its own service.
+    """
+    return weighed.rule is not None, weighed.is_home and weighed.total >= join_at, _rank(weighed)
 
 
 def _rank(weighed: Weighed) -> tuple[bool, float, Instant, str]:

@@ -16,8 +16,8 @@ from app.core.memory import MACHINE, affected_of, entities_of
 from app.core.topology import Distances, below, dependents
 from app.model.catalog import Service
 from app.model.correlation import JoinRule, JoinWord
-from app.model.evidence import AlertView
-from app.model.incident import Incident
+from app.model.evidence import AlertView, Change
+from app.model.incident import Affected, Incident
 from app.model.inputs import AlertSignal
 from app.model.library import Library
 from app.model.matchers import Match
@@ -31,6 +31,8 @@ LIKELY = 0.5
 """The least score of a suspect that may be the cause of both."""
 OWN = ("same_service", "same_group")
 """Ties of an alert to its own service or group, where its severity says nothing."""
+ALONE = 1
+"""A service that raised no more than this many alerts, all warnings, is not taken for what broke one that fails worse."""
 FADES = 0.1
 """By how much a path of dependencies says less with each further step."""
 SHARED_BY = 4
@@ -63,6 +65,13 @@ class Weighed:
     def total_without(self, name: str) -> float:
         """The sum without one kind of evidence."""
         return round(sum(each.weight for each in self.evidence if each.name != name), PLACES)
+
+    @property
+    def is_home(self) -> bool:
+        """Whether the alert's own service or group is affected there, by an incident that is worse than a warning."""
+        return self.incident.severity.rank > Severity.WARNING.rank and any(
+            each.name in OWN for each in self.evidence
+        )
 
     @property
     def strongest(self) -> str:
@@ -140,7 +149,8 @@ def related_to(service: str, incidents: Iterable[Incident], library: Library) ->
 
 def _place_evidence(service: str, incident: Incident, library: Library) -> Iterator[Evidence]:
     under = below(library.services, service, library.correlation.distance)
-    if (place := _place(service, incident, library, under)) is not None:
+    ties = _ties(service, incident, library, under)
+    if (place := max(ties, key=lambda tie: tie.strength, default=None)) is not None:
         weight = round(library.correlation.weights[place.name] * place.strength, PLACES)
         yield Evidence(place.name, weight, place.words)
 
@@ -148,7 +158,7 @@ def _place_evidence(service: str, incident: Incident, library: Library) -> Itera
 def _strengths(arriving: Arriving, incident: Incident) -> Iterator[tuple[str, float, str]]:
     """Give name, strength (0 to 1) and words of each piece of evidence."""
     library = arriving.library
-    place = _place(arriving.service, incident, library, arriving.under)
+    place = _place(arriving, incident)
     gap = _gap(arriving.began, incident, place.service if place else None)
     nearness = float(0.5 ** (gap / library.correlation.half_life))
     shared = next((name for name in arriving.things if name in incident.entities), None)
@@ -157,18 +167,17 @@ def _strengths(arriving: Arriving, incident: Incident) -> Iterator[tuple[str, fl
     if place is not None:
         yield place.name, place.strength, place.words
     if place is None or place.name not in OWN:
-        yield (
-            "severity",
-            _gravity(arriving.severity, incident.severity),
-            f"{arriving.severity} beside {incident.severity}",
-        )
+        beside = _beside(place, incident)
+        gravity = _gravity(arriving.severity, place, beside)
+        yield "severity", gravity, f"{arriving.severity} beside {beside.severity}"
     elif any(arriving.is_like(view) for view in incident.alerts):
         yield "same_alert", 1.0, "the same alert of the same service"
     if share := _similarity(arriving.pairs, incident.alerts):
         yield "similar_labels", share, f"{share:.0%} of its labels alike"
     yield "near_in_time", nearness, f"{int(gap.total_seconds())} s apart"
     if (change := _shared_change(arriving, incident)) is not None:
-        yield "shared_change", nearness, f"{change} may be the cause of both"
+        words = f"{change.type} of {change.service} may be the cause of both"
+        yield "shared_change", nearness * _rarity(change.service, library.services), words
 
 
 def _exclusive(thing: str, incident: Incident, nearness: float) -> float:
@@ -178,17 +187,9 @@ def _exclusive(thing: str, incident: Incident, nearness: float) -> float:
     return nearness if sum(name.startswith(MACHINE) for name in incident.entities) == 1 else 0.0
 
 
-def _gravity(one: Severity, other: Severity) -> float:
-    """Give how likely two severities are of one outage: what is for information is no part of one, two warnings hardly ever."""
-    low, high = sorted((one.rank, other.rank))
-    if low < Severity.WARNING.rank:
-        return 0.0
-    return 1.0 if high > Severity.WARNING.rank else TWO_WARNINGS
-
-
 @dataclass(frozen=True)
 class _Place:
-    """How the alert's service stands to the nearest one that the incident affects."""
+    """How the alert's service stands to one that the incident affects."""
 
     name: str
     strength: float
@@ -196,15 +197,49 @@ class _Place:
     service: str
 
 
-def _place(service: str, incident: Incident, library: Library, under: Distances) -> _Place | None:
-    """Give the strongest tie between a service and those of an incident; None where there is none."""
+def _place(arriving: Arriving, incident: Incident) -> _Place | None:
+    """Give the tie between an alert's service and those of an incident that says most, with both severities; None: there is none."""
+    weights = arriving.library.correlation.weights
+
+    def says(tie: _Place) -> float:
+        gravity = _gravity(arriving.severity, tie, _beside(tie, incident))
+        return round(weights[tie.name] * tie.strength + weights["severity"] * gravity, PLACES)
+
+    ties = _ties(arriving.service, incident, arriving.library, arriving.under)
+    return max(ties, key=says, default=None)
+
+
+def _beside(place: _Place | None, incident: Incident) -> Affected:
+    """Give how it stands with the service that an alert is tied to; where it is tied to none, with the incident as a whole."""
+    held = affected_of(incident)
+    if place is not None and place.service in held:
+        return held[place.service]
+    opened = incident.opened_at
+    return Affected(first=opened, last=opened, count=len(incident.members), severity=incident.severity)
+
+
+def _gravity(severity: Severity, place: _Place | None, beside: Affected) -> float:
+    """Give how likely two severities are of one outage: what is for information is no part of one, two warnings hardly ever.
+
+    Nor does a service that raised a single warning say why one that depends on it fails.
+    """
+    low, high = sorted((severity.rank, beside.severity.rank))
+    if low < Severity.WARNING.rank:
+        return 0.0
+    is_beneath = place is not None and place.name == "depends_on"
+    is_lone = is_beneath and beside.count <= ALONE and beside.severity.rank <= Severity.WARNING.rank
+    return TWO_WARNINGS if high <= Severity.WARNING.rank or is_lone else 1.0
+
+
+def _ties(service: str, incident: Incident, library: Library, under: Distances) -> list[_Place]:
+    """Give the ties between a service and those of an incident: its own alone, or the paths, or what they share."""
     affected = affected_of(incident)
     if not incident.service and not any(affected):
-        return _Place("same_group", 1.0, "no service is known of it", "")
+        return [_Place("same_group", 1.0, "no service is known of it", "")]
     if not service:
-        return _Place("same_group", 1.0, "same group of labels", "") if "" in affected else None
+        return [_Place("same_group", 1.0, "same group of labels", "")] if "" in affected else []
     if service in affected or service == incident.service:
-        return _Place("same_service", 1.0, f"same service {service}", service)
+        return [_Place("same_service", 1.0, f"same service {service}", service)]
     limit, services = library.correlation.distance, library.services
     ties = []
     for other in sorted(affected):
@@ -212,8 +247,7 @@ def _place(service: str, incident: Incident, library: Library, under: Distances)
             ties.append(_path("depends_on", f"{service} depends on {other}", far, other))
         elif (far := below(services, other, limit).get(service)) is not None:
             ties.append(_path("depended_on", f"{other} depends on {service}", far, other))
-    ties = ties or _siblings(service, affected, services)
-    return max(ties, key=lambda tie: tie.strength, default=None)
+    return ties or _siblings(service, affected, services)
 
 
 def _path(name: str, words: str, far: int, other: str) -> _Place:
@@ -225,13 +259,17 @@ def _siblings(service: str, affected: Mapping[str, object], services: Mapping[st
     found = []
     under = services[service].depends_on if service in services else ()
     for shared in sorted(set(under)):
-        users = dependents(services, shared)
-        strength = min(1.0, SHARED_BY / len(users)) if users else 0.0
-        for other in users:
+        strength = _rarity(shared, services)
+        for other in dependents(services, shared):
             if other in affected:
                 words = f"{service} and {other} depend on {shared}"
                 found.append(_Place("shared_dependency", strength, words, other))
     return found
+
+
+def _rarity(shared: str, services: Mapping[str, Service]) -> float:
+    """Give how much it says of two services that both may suffer from a third: the less, the more depend on that."""
+    return min(1.0, SHARED_BY / max(1, len(dependents(services, shared))))
 
 
 def _gap(began: datetime, incident: Incident, service: str | None) -> timedelta:
@@ -256,15 +294,15 @@ def _similarity(pairs: set[tuple[str, str]], views: list[AlertView]) -> float:
     return most / len(pairs)
 
 
-def _shared_change(arriving: Arriving, incident: Incident) -> str | None:
-    """Name the incident's first suspect if it concerns the alert's service as well, or what that depends on directly."""
+def _shared_change(arriving: Arriving, incident: Incident) -> Change | None:
+    """Give the incident's first suspect if it concerns the alert's service as well, or what that depends on directly."""
     if not (incident.suspects and arriving.service):
         return None
     likeliest = incident.suspects[0]
     change = next((each for each in incident.changes if each.id == likeliest.change_id), None)
     if change is None or likeliest.score < LIKELY or arriving.under.get(change.service, 2) > 1:
         return None
-    return f"{change.type} of {change.service}"
+    return change
 
 
 def _rule(arriving: Arriving, incident: Incident) -> JoinRule | None:

@@ -34,6 +34,8 @@ def matching(*lines: str) -> Match:
         (alert_of("db"), alert_of("cart"), 5, "depends_on"),
         (alert_of("db"), alert_of("web"), 5, "depends_on"),
         (alert_of("db", severity="warning"), alert_of("orders", severity="warning"), 5, None),
+        (alert_of("db", severity="warning"), alert_of("orders"), 0, None),
+        (alert_of("orders"), alert_of("db", severity="warning"), 5, "depended_on"),
         (alert_of("db"), alert_of("orders", severity="info"), 0, None),
         (alert_of("db"), alert_of("orders"), 300, None),
         (alert_of("db", node="n7"), alert_of("island", node="n7"), 5, "same_entity"),
@@ -52,6 +54,8 @@ def matching(*lines: str) -> Match:
         "two steps away",
         "three steps away",
         "two warnings on a path",
+        "what depends on a service that raised a single warning",
+        "a warning of what it depends on",
         "what is for information, on a path",
         "a path, five minutes later",
         "the same machine",
@@ -115,6 +119,50 @@ def test_of_several_incidents_the_likeliest_is_joined() -> None:
     story.at(5).apply(alert_of("search", starts=5))
     joined = story.put_out(IncidentEvent, type="AlertJoined")[-1]
     assert story.record.incidents[joined.incident_id].service == "index"
+
+
+def test_several_warnings_of_a_service_may_say_why_one_that_depends_on_it_fails() -> None:
+    story = in_shop()
+    story.apply(alert_of("db", severity="warning"), alert_of("db", severity="warning", pod="db-2"))
+    story.apply(alert_of("orders"))
+    assert story.told("AlertJoined") == ["same_service", "depends_on"]
+
+
+def test_a_warning_that_joined_a_grave_incident_draws_no_others_in() -> None:
+    story = in_shop()
+    story.apply(alert_of("orders"), alert_of("db", severity="warning"))
+    assert story.told("AlertJoined") == ["depended_on"]
+    story.apply(alert_of("billing"))
+    opened = story.put_out(IncidentEvent, type="IncidentOpened")[-1]
+    assert "not of 'DbDown it is': billing depends on db +0.50, error beside warning +0.12" in opened.text
+
+
+def test_of_several_ties_the_one_that_says_most_counts_with_both_severities() -> None:
+    story = in_shop()
+    story.apply(
+        alert_of("web"), alert_of("search", severity="warning"), alert_of("index", severity="warning")
+    )
+    joined = story.put_out(IncidentEvent, type="AlertJoined")[-1]
+    assert "web depends on index, 2 steps away +0.36, warning beside error +0.30" in joined.text
+
+
+def test_an_alert_stays_with_the_grave_incident_of_its_service_though_it_shares_a_machine_with_another() -> (
+    None
+):
+    story = in_shop()
+    story.apply(alert_of("cart", severity="critical"), alert_of("index", severity="warning", node="n7"))
+    story.at(200).apply(alert_of("index", "IndexDown", starts=200, node="n7"))
+    story.at(200).apply(alert_of("cart", "CartSlow", severity="warning", starts=200, node="n7", pod="cart-2"))
+    assert story.told("AlertJoined") == ["same_service", "same_service"]
+    assert len(story.record.incidents) == 2
+
+
+def test_an_alert_leaves_a_mere_warning_of_its_service_for_what_happens_on_its_machine() -> None:
+    story = in_shop()
+    story.apply(alert_of("cart", severity="warning"), alert_of("index", severity="warning", node="n7"))
+    story.at(150).apply(alert_of("index", "IndexDown", starts=150, node="n7", severity="warning", pod="i2"))
+    story.at(150).apply(alert_of("cart", "CartSlow", severity="warning", starts=150, node="n7", pod="cart-2"))
+    assert story.told("AlertJoined") == ["same_service", "same_entity"]
 
 
 def test_an_alert_that_comes_late_is_judged_by_its_beginning() -> None:
