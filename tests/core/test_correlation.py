@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,14 +11,15 @@ from hypothesis import strategies as st
 from app.core.bounds import MEMBERS, OPEN_INCIDENTS, OWN_MEMBERS
 from app.core.memory import entities_of
 from app.core.record import dump
+from app.model.catalog import Service
 from app.model.commands import ChatCommand, EscalationCommand
 from app.model.correlation import WEIGHTS, CorrelationRules, JoinRule, JoinWord
 from app.model.matchers import Match, parse_matcher
 from app.model.outputs import IncidentEvent
 from app.model.words import AlertStatus, IncidentStatus, Mode
 from tests.core.estate import library, seconds
-from tests.core.shop import SERVICES, alert_of, in_shop
-from tests.core.story import Story
+from tests.core.shop import SERVICES, alert_of, in_shop, shop
+from tests.core.story import DOMAIN, Story
 
 ENTITY_LABELS = CorrelationRules().entity_labels
 
@@ -144,6 +147,17 @@ def test_of_several_ties_the_one_that_says_most_counts_with_both_severities() ->
     )
     joined = story.put_out(IncidentEvent, type="AlertJoined")[-1]
     assert "web depends on index, 2 steps away +0.36, warning beside error +0.30" in joined.text
+
+
+@pytest.mark.parametrize(("users", "said"), [(3, 0.2), (7, 0.1)])
+def test_a_change_ties_two_services_the_less_the_more_depend_on_what_was_changed(users, said) -> None:
+    made = shop()
+    others = {f"s{number}": Service(f"s{number}", depends_on=("cache",)) for number in range(users)}
+    story = Story(replace(made, services={**made.services, **others}), domain=DOMAIN)
+    story.deploys("cache")
+    story.apply(alert_of("cart"), alert_of("s1"))
+    told = [each.text for each in story.put_out(IncidentEvent)]
+    assert any(f"deploy of cache may be the cause of both +{said:.2f}" in text for text in told)
 
 
 def test_an_alert_stays_with_the_grave_incident_of_its_service_though_it_shares_a_machine_with_another() -> (
