@@ -12,6 +12,7 @@ from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Folder, FolderArgument, Json, Prefix, Servers, examples, settings_of
 
 if TYPE_CHECKING:
+    from app.model.library import Library
     from app.settings import Settings
 
 CURRENT = "current"
@@ -56,7 +57,7 @@ def publish(
     from app.library.compile import compile_library
     from app.library.folder import read_folder
     from app.library.published import domain_change, with_domains
-    from app.library.topic import records_of
+    from app.library.topic import as_published, records_of
     from app.model.topics import LIBRARY
 
     settings = settings_of(
@@ -67,12 +68,12 @@ def publish(
     there = read_topic(settings)
     before = _files_in_force(there)
     files = with_domains(own, before, regroup=regroup)
-    library = compile_library(files)
+    library = as_published(files, in_force(there))
     changes, domains = _changes(there, files), domain_change(own, before, regroup=regroup)
     if not dry_run and there.get(CURRENT) != library.hash:
         full = f"{settings.topic_prefix}.{LIBRARY}"
         with Writer(settings.bootstrap_servers) as writer:
-            for key, value in records_of(files):
+            for key, value in records_of(files, library.moved):
                 if there.get(key) != value:
                     writer.send(full, key.encode(), value.encode())
             writer.flush()  # before it is named, every text of it is there
@@ -138,6 +139,20 @@ def read_topic(settings: Settings) -> dict[str, str]:
             if not isinstance(each, End) and each.key is not None and each.value is not None:
                 newest[each.key.decode(errors="replace")] = each.value.decode(errors="replace")
     return newest
+
+
+def in_force(there: Mapping[str, str]) -> Library | None:
+    """Give the library in force; None if there is none, or none that this release can read."""
+    from app.library.compile import LibraryError
+    from app.library.topic import Shelf
+
+    shelf = Shelf()
+    for key, value in there.items():
+        shelf.add(key.encode(), value.encode())
+    try:
+        return shelf.get(shelf.current_hash) if shelf.has(shelf.current_hash) else None
+    except LibraryError:
+        return None
 
 
 def manifest_of(there: Mapping[str, str]) -> dict[str, str]:

@@ -108,6 +108,7 @@ def _history(plan: Plan, result: Result) -> list[str]:
     ]
     clocks = ", ".join(f"{offset:+.0f} s" for offset in plan.clock_offsets)
     lines = [f"  workers' clocks are off by {clocks}; another library at {plan.publish_at:.1f} s"]
+    lines += [f"  {at:7.2f} s  services move to other domains" for at in plan.moves_at]
     lines += [f"  {at:7.2f} s  {words}" for at, words in sorted(happens)]
     return [*lines, *(f"  → {breach}" for breach in result.breaches[:5])]
 

@@ -180,7 +180,11 @@ def _sources(draft: Draft, at: At, approval: Approval) -> tuple[str, ...]:
 def _object_id(draft: Draft, at: At, run: StepRun, params: Values, precondition: Values, attempt: int) -> str:
     text = json.dumps([at.step(draft, run.step).action, params, precondition], sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return output_id(draft.domain, at.execution_id, f"approval/{run.step}/{attempt}/{digest}")
+    return output_id(
+        draft.run_home(at.incident_id, at.execution_id),
+        at.execution_id,
+        f"approval/{run.step}/{attempt}/{digest}",
+    )
 
 
 def _set_timer(draft: Draft, at: At, step_id: str, times: int) -> None:

@@ -273,7 +273,9 @@ def _command(
             "execution_id": execution.id,
             "step": step_id,
             "attempt": run.attempt,
-            "idempotency_key": output_id(draft.domain, at.execution_id, f"idempotency/{step_id}"),
+            "idempotency_key": output_id(
+                draft.run_home(at.incident_id, at.execution_id), at.execution_id, f"idempotency/{step_id}"
+            ),
             "action": step.action,
             "params": params,
             "effect": at.action(draft, step_id).effect,

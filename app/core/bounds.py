@@ -65,6 +65,14 @@ FLAPPING = 50
 """Alerts that flap at once; of a further one each change counts."""
 FLAPPING_BYTES = 32 * 1024
 """What they may take together."""
+PLACES = 500
+"""Services that moved of which a domain remembers where they are; of more the one that it learnt of first is forgotten."""
+AWAY = 64
+"""Incidents of which a domain remembers that they are elsewhere; of more the oldest is forgotten."""
+WAITING = 500
+"""Signals that wait for word of the domains that their service was in; with one more, none waits any longer."""
+WAITING_BYTES = 192 * 1024
+"""What they may take together."""
 MERGED = 8
 """Merged incidents that a domain still knows; of more the oldest leave the record."""
 EXECUTIONS = 5

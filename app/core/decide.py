@@ -34,6 +34,10 @@ from app.core.lifecycle import (
     suspect,
 )
 from app.core.membership import hold
+from app.core.moves import told as moves_told
+from app.core.moves.handing import hand_over
+from app.core.moves.places import tell_unheard
+from app.core.moves.routing import anything_moved, arriving, goes_elsewhere
 from app.core.quiet import asking, silencing
 from app.core.quiet.after import take_effect_now
 from app.core.quiet.flapping import note_flapping, swallows
@@ -55,6 +59,7 @@ from app.model.inputs import (
     UserReportSignal,
 )
 from app.model.library import Library
+from app.model.moving import Waiting
 from app.model.notices import CONTROL, Notice
 from app.model.outputs import Output
 from app.model.signals import Signal, SignalBatch
@@ -99,10 +104,12 @@ def decide_batch(
         control=record.control,
         quiet=record.quiet,
         heartbeat=record.heartbeat,
+        seen=dict.fromkeys(record.seen),
+        moving=record.moving,
     )
-    seen = dict.fromkeys(record.seen)
+    hand_over(draft)
     for signal in batch.signals:
-        _apply(draft, signal, seen)
+        _apply(draft, signal)
     outputs = (*draft.outputs, *standing_of(draft, record.quiet), *_snapshots(draft))
     decided = record.model_copy(
         update={
@@ -113,23 +120,37 @@ def decide_batch(
             "timers": draft.timers,
             "lags": draft.lags,
             "change_lags": draft.change_lags,
-            "seen": list(seen)[-SEEN:],
+            "seen": list(draft.seen)[-SEEN:],
             "control": draft.control,
             "quiet": draft.quiet,
             "heartbeat": draft.heartbeat,
+            "moving": draft.moving,
         }
     )
     return Decision(decided, outputs)
 
 
-def _apply(draft: Draft, signal: Signal, seen: dict[str, None]) -> None:
-    """Apply one signal, unless it is a repeat; a timer is known by the record alone."""
-    if not isinstance(signal.body, TimerSignal) and not _is_new(draft, signal, seen):
+def _apply(draft: Draft, signal: Signal) -> None:
+    """Apply one signal, and those that it brought or that waited for it."""
+    if not anything_moved(draft) or not goes_elsewhere(draft, arriving(signal)):
+        _apply_here(draft, signal)
+    waiting: list[Waiting] = []
+    while waiting := [*draft.arrived, *waiting]:
+        draft.arrived = []
+        each = waiting.pop(0)
+        if not goes_elsewhere(draft, each):
+            _apply_here(draft, each.signal)
+    tell_unheard(draft)
+
+
+def _apply_here(draft: Draft, signal: Signal) -> None:
+    """Apply a signal that is this domain's, unless it is a repeat; a timer is known by the record alone."""
+    if not isinstance(signal.body, TimerSignal) and not _is_new(draft, signal, draft.seen):
         return
-    draft.cause, draft.source = cause_of(signal, seen), signal.source
+    draft.cause, draft.source = cause_of(signal, draft.seen), signal.source
     before = dict(draft.incidents)
     _dispatch(draft, signal)
-    forget(draft, seen)
+    forget(draft, draft.seen)
     while draft.made:
         _correlate(draft, draft.made.pop(0))
     _go_on(draft, before)
@@ -202,6 +223,8 @@ def _on_notice(draft: Draft, notice: Notice) -> None:
         heartbeats.expect(draft)
     elif notice.kind in asking.KINDS:
         asking.on_notice(draft, notice)
+    elif notice.kind in moves_told.KINDS:
+        moves_told.on_notice(draft, notice)
     else:
         on_answer(draft, notice)
 

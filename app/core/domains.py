@@ -65,6 +65,11 @@ def domain_of_service(service: Service, environment: str) -> str:
     return _domain(environment, service.system or service.id)
 
 
+def domain_in(environment: str, rest: str) -> str:
+    """Give a domain of an environment by the rest of its name."""
+    return _domain(environment, rest)
+
+
 def find_heartbeat(labels: Mapping[str, str], library: Library) -> Heartbeat | None:
     """Find the heartbeat that an alert is: the most specific match; of equal ones the first by name."""
     found = [

@@ -16,6 +16,7 @@ from app.model.evidence import Change
 from app.model.incident import Beat, Incident, IncidentSnapshot, Member, TimelineEntry
 from app.model.inputs import Actor, Alert, AlertSignal
 from app.model.library import Library
+from app.model.moving import Moving, Waiting
 from app.model.outputs import IncidentEvent, Output
 from app.model.quiet import Quiet
 from app.model.signals import Source
@@ -63,6 +64,19 @@ class Draft:
     """Incident id to members that were copied for this draft, and so may be changed in place."""
     closed: list[Incident] = field(default_factory=list)
     """Incidents that left the record; each gets its last snapshot."""
+    seen: dict[str, None] = field(default_factory=dict)
+    """Short hashes of the identities that were applied, the newest last."""
+    moving: Moving = field(default_factory=Moving)
+    """What is remembered of services that moved."""
+    arrived: list[Waiting] = field(default_factory=list)
+    """Signals that were forwarded here, or waited, to be decided right after the signal that is the cause."""
+    unheard_moves: dict[str, str] = field(default_factory=dict)
+    """Services that are decided upon without word of the domains that they were in, and why."""
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether services can move from here or to here: not in `control`, nor in the domain of a heartbeat."""
+        return "/" in self.domain
 
     def new_id(self, name: str) -> str:
         """Give the id of an output of this cause; `name` is unique within the cause."""
@@ -74,7 +88,7 @@ class Draft:
 
     def object_id(self, incident_id: str, name: str) -> str:
         """Give the id of an object that an incident has one of: its ticket, conversation or document."""
-        return output_id(self.domain, incident_id, name)
+        return output_id(self.incidents[incident_id].home_domain or self.domain, incident_id, name)
 
     def update(self, incident_id: str, **fields: object) -> Incident:
         """Change fields of an incident."""
@@ -98,6 +112,11 @@ class Draft:
         """Change fields of what is remembered of noise."""
         self.quiet = self.quiet.model_copy(update=fields)
         return self.quiet
+
+    def update_moving(self, **fields: object) -> Moving:
+        """Change fields of what is remembered of services that moved."""
+        self.moving = self.moving.model_copy(update=fields)
+        return self.moving
 
     def record(
         self,
@@ -134,6 +153,10 @@ class Draft:
             line = TimelineEntry(seq=seq, at=self.at, type=kind, reason=reason, text=words, actor=actor)
             timeline = [*timeline, line][-TIMELINE:]
         self.update(incident_id, seq=seq, timeline=timeline)
+
+    def run_home(self, incident_id: str, execution_id: str) -> str:
+        """Give the domain that an execution was started in."""
+        return self.incidents[incident_id].run_homes.get(execution_id, self.domain)
 
     def header(self, incident_id: str, object_id: str, name: str) -> dict[str, Any]:
         """Give the fields that every command of the incident bears; counts the object's revision up."""

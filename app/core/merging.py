@@ -107,7 +107,7 @@ def _move_runs(draft: Draft, source_id: str, target_id: str) -> None:
         fields["mitigated_at"] = target.mitigated_at or source.mitigated_at
     if source.mitigated_at is not None and target.status is not IncidentStatus.MITIGATED:
         fields |= {"status": IncidentStatus.MITIGATED, "reason": "mitigation_applied"}
-    draft.update(target_id, executions=source.executions, **fields)
+    draft.update(target_id, executions=source.executions, run_homes=source.run_homes, **fields)
     draft.update(source_id, executions=[])
     draft.timers = {
         id_: timer.model_copy(update={"incident_id": target_id})

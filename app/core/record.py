@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from app.model.incident import DomainRecord
+from app.model.inputs import ResponseSignal
 from app.model.signals import SignalBatch
 from app.model.timers import Timer
 
@@ -55,4 +56,10 @@ def libraries_needed(record: DomainRecord, batch: SignalBatch) -> list[str]:
     pinned = [
         execution.library for incident in record.incidents.values() for execution in incident.executions
     ]
-    return list(dict.fromkeys([batch.library, *pinned]))
+    return list(dict.fromkeys([batch.library, *pinned, *_handed_over(batch)]))
+
+
+def _handed_over(batch: SignalBatch) -> list[str]:
+    """Name the libraries that executions are pinned to which are handed over to the domain."""
+    notices = (each.body.notice for each in batch.signals if isinstance(each.body, ResponseSignal))
+    return [library for notice in notices if notice is not None for library in notice.libraries]

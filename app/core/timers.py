@@ -12,6 +12,7 @@ from app.core.draft import Draft
 from app.core.executions import At
 from app.core.gates import go_on
 from app.core.lifecycle import close
+from app.core.moves import places
 from app.core.paging import page
 from app.core.quiet import flapping, holding, inhibition, silencing
 from app.core.sources import NOT_REPEATED, SILENT
@@ -27,6 +28,7 @@ BY_PREFIX: dict[str, Callable[[Draft, Timer], None]] = {
     silencing.TIMER: silencing.on_timer,
     control.TIMER: control.on_timer,
     heartbeats.TIMER: heartbeats.on_timer,
+    places.TIMER: places.on_timer,
     NOT_REPEATED: unheard.on_timer,
     SILENT: unheard.on_timer,
 }

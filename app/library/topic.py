@@ -8,16 +8,36 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.library.compile import compile_library
 from app.library.hashes import library_hash, manifest_of, text_hash
+from app.library.moves import as_texts, from_texts, moves_since, with_moves
 from app.model.library import Library
+from app.model.moving import Move
 
 CURRENT = "current"
 _MANIFEST: TypeAdapter[dict[str, dict[str, str]]] = TypeAdapter(dict[str, dict[str, str]])
 
 
-def records_of(files: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Give the (key, value) records of a library, its manifest last; `current` is written after they were acked."""
+def records_of(files: Mapping[str, str], moves: Mapping[str, Move] | None = None) -> list[tuple[str, str]]:
+    """Give the (key, value) records of a library, its manifest last; `current` is written after they were acked.
+
+    Where services moved, the manifest without their moves is there as well: a release that knows nothing of moves stamps by that.
+    """
     texts = {text_hash(text): text for text in files.values()}
-    return [*sorted(texts.items()), (library_hash(files), manifest_of(files))]
+    manifests = {library_hash(files): manifest_of(files)}
+    told = as_texts(moves or {})
+    manifests[library_hash(files, told)] = manifest_of(files, told)
+    return [*sorted(texts.items()), *manifests.items()]
+
+
+def as_published(files: Mapping[str, str], former: Library | None) -> Library:
+    """Give the library that files are once they are published in place of the one in force.
+
+    Raises:
+        LibraryError: the files are no valid library.
+
+    """
+    library = compile_library(files)
+    moves = moves_since(former, library) if former is not None else {}
+    return with_moves(library, moves, library_hash(files, as_texts(moves)))
 
 
 class Shelf:
@@ -60,14 +80,24 @@ class Shelf:
 
         """
         if library not in self._compiled:
-            self._compiled[library] = compile_library(self.files(library))
+            compiled = compile_library(self.files(library))
+            self._compiled[library] = with_moves(compiled, self._moves(library), library)
         return self._compiled[library]
 
     def _manifest(self, library: str) -> dict[str, str] | None:
+        return self._part(library, "files")
+
+    def _moves(self, library: str) -> dict[str, Move]:
+        try:
+            return from_texts(self._part(library, "moves") or {})
+        except (ValueError, TypeError):
+            return {}  # whoever wrote it: no release of this service did
+
+    def _part(self, library: str, name: str) -> dict[str, str] | None:
         text = self._values.get(library)
         if text is None or not text.startswith('{"files":'):
             return None
         try:
-            return _MANIFEST.validate_json(text).get("files")
+            return _MANIFEST.validate_json(text).get(name)
         except ValidationError:
             return None

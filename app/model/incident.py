@@ -10,6 +10,7 @@ from app.model.escalation import Escalation
 from app.model.evidence import AlertView, Change, Suspect
 from app.model.execution import Execution
 from app.model.inputs import Actor, AlertSignal
+from app.model.moving import Moving
 from app.model.quiet import Quiet
 from app.model.timers import Timer
 from app.model.words import IncidentStatus, Mode, Severity, Urgency
@@ -178,6 +179,10 @@ class Incident(IncidentSnapshot):
     """Whether a person split it off, or something off it: it is not merged by itself."""
     root_moves: int = 0
     """How often its probable root moved."""
+    home_domain: str = ""
+    """The domain that it was opened in, where it is in another now: the ids of its ticket, conversation and document are made of it."""
+    run_homes: dict[str, str] = Field(default_factory=dict)
+    """Execution id to the domain that it was started in, where that is another: its keys and questions are made of it."""
 
 
 class Beat(Frozen):
@@ -220,3 +225,5 @@ class DomainRecord(Frozen):
     """What is muted, and what keeps it quiet."""
     heartbeat: Beat | None = None
     """Of the domain of a heartbeat alone."""
+    moving: Moving = Field(default_factory=Moving)
+    """What is remembered of services that moved to another domain, or from one."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from app.model.catalog import Action, Guards, Person, Policy, Rules, Service, Team
 from app.model.correlation import CorrelationRules
+from app.model.moving import Move
 from app.model.noise import Flapping, InhibitRule, Maintenance
 from app.model.presence import AlertSource, Heartbeat
 from app.model.runbook import Runbook
@@ -32,3 +33,5 @@ class Library:
     policies: Mapping[str, Policy] = field(default_factory=dict)
     heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
     sources: Mapping[str, AlertSource] = field(default_factory=dict)
+    moved: Mapping[str, Move] = field(default_factory=dict)
+    """Service to how it moved between correlation domains; published with the files, not in them."""

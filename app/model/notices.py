@@ -63,3 +63,13 @@ class Notice(Frozen):
     """The silence by which the domain mutes, or that ended early."""
     alerts: list[Labelled] = Field(default_factory=list)
     """Alerts of which it is asked, or told, which silences match them."""
+    letter_id: str = ""
+    """Between two domains of a service that moved: the letter of which this is a part."""
+    part: int = 1
+    """Which part, from 1."""
+    parts: int = 1
+    """How many there are."""
+    content: str = ""
+    """The part's text: of all parts together, JSON."""
+    libraries: list[str] = Field(default_factory=list)
+    """The libraries that executions in the letter are pinned to."""

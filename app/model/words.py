@@ -222,3 +222,7 @@ class NoticeKind(StrEnum):
     SILENCES_TOLD = "silences_told"
     SILENCE_OVER = "silence_over"
     HEARTBEAT_EXPECTED = "heartbeat_expected"
+    MOVE_ASKED = "move_asked"
+    MOVE_ANSWERED = "move_answered"
+    INCIDENTS_MOVED = "incidents_moved"
+    SIGNAL_FORWARDED = "signal_forwarded"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from app.library.compile import compile_library
+from app.library.topic import as_published
 from app.model.library import Library
 
 SERVICES = ("cart", "search", "pay", "login", "mail", "stock")
@@ -195,11 +195,27 @@ FILES = {
 """The library's folder."""
 
 
+MOVES = ("search-alone", "all-back")
+"""Changes of the catalog by which services move to other correlation domains, in their order."""
+NEWER = "newer"
+"""A change of everything else."""
+
+
 @lru_cache
-def libraries() -> tuple[Library, Library]:
-    """Give the library that a simulation begins with, and one that is published in its midst."""
-    newer = {
-        **FILES,
+def libraries(order: tuple[str, ...]) -> tuple[Library, ...]:
+    """Give the library that a simulation begins with, and those that are published in its midst by changes, in that order."""
+    files = dict(FILES)
+    made = [as_published(files, None)]
+    for change in order:
+        files |= (
+            _newer() if change == NEWER else {"estate.yaml": _moved() if change == MOVES[0] else _MANIFEST}
+        )
+        made.append(as_published(files, made[-1]))
+    return tuple(made)
+
+
+def _newer() -> dict[str, str]:
+    return {
         "crash.md": _CRASH.replace("attempts: 3", "attempts: 2").replace("for: 5s", "for: 3s"),
         "guards.yaml": _GUARDS.replace("runs_to_auto: 0", "runs_to_auto: 1"),
         "noise.yaml": _NOISE.replace("Slow|Errors", "Crash").replace(
@@ -207,4 +223,12 @@ def libraries() -> tuple[Library, Library]:
         ),
         "presence.yaml": _PRESENCE.replace("every: 20s", "every: 30s").replace("after 40s", "after 25s"),
     }
-    return compile_library(FILES), compile_library(newer)
+
+
+def _moved() -> str:
+    """Give the catalog in which one service left the others, one came to them, and two that were alone are together."""
+    return (
+        _MANIFEST.replace("search: {team: ops, system: shop,", "search: {team: ops, system: find,")
+        .replace("pay: {team: ops}", "pay: {team: ops, system: shop}")
+        .replace("login: {team: ops}", "login: {team: ops, system: stock}")
+    )

@@ -163,9 +163,9 @@ def _outputs_equal(remains: Remains, replayed: Iterable[Outgoing]) -> Iterator[B
 
 
 def _stream(message: Message | Outgoing) -> tuple[object, ...]:
-    """Give what one domain alone writes, in its order: a topic's key, and of notices, which many send to one, the sender."""
-    sender = json.loads(message.value or b"{}")["sender"] if message.topic == NOTICES else ""
-    return message.topic, message.key, sender
+    """Give what one domain alone writes, in its order: a topic's key, and the domain of what several write of: notices, snapshots."""
+    writer = {NOTICES: "sender", INCIDENTS: "domain"}.get(message.topic)
+    return message.topic, message.key, json.loads(message.value or b"{}")[writer] if writer else ""
 
 
 def _difference(wanted: list[bytes | None], found: list[bytes | None]) -> str:
@@ -252,12 +252,21 @@ def _early(message: Message, table: _BeforeAndAfter, wire: Wire) -> Iterator[Bre
 
 def _incidents_are_legal(brokers: Brokers) -> Iterator[Breach]:
     """Events of an incident have no gaps, its snapshots rise, and its status goes the ways there are."""
-    newest: dict[str, int] = {}
+    numbers: dict[str, list[int]] = defaultdict(list)
+    newest: dict[tuple[str, int], int] = {}
     for message in committed(brokers, INCIDENT_EVENTS):
         event = _read(message)
-        if event["seq"] != newest.get(event["incident_id"], 0) + 1:
-            yield Breach("events have a gap", f"{event['incident_id']}: {event['seq']}")
-        newest[event["incident_id"]] = event["seq"]
+        name = (
+            event["incident_id"],
+            message.partition,
+        )  # one that moved to another domain goes on in another partition
+        if event["seq"] <= newest.get(name, 0):
+            yield Breach("events are out of order", f"{event['incident_id']}: {event['seq']}")
+        newest[name] = event["seq"]
+        numbers[event["incident_id"]].append(event["seq"])
+    for incident_id, found in numbers.items():
+        if sorted(found) != list(range(1, len(found) + 1)):
+            yield Breach("events have a gap", f"{incident_id}: {sorted(found)}")
     newest_of: dict[str, tuple[int, str, int]] = {}
     for message in committed(brokers, INCIDENTS):
         snapshot = _read(message)

@@ -8,13 +8,14 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from app.model.library import Library
 from app.model.messages import Outgoing
 from app.model.notices import CONTROL
 from app.model.topics import ALERTS, RESPONSES, SYSTEM_EVENTS, USER_REPORTS
 from app.road.failpoints import FAILPOINTS
 from app.simulate.brokers import EPOCH
 from app.simulate.estate import ALERTS as NAMES
-from app.simulate.estate import SERVICES
+from app.simulate.estate import MOVES, NEWER, SERVICES, libraries
 from app.simulate.process import ANYWHERE, KINDS, Fault
 
 LASTS_S = 240.0
@@ -42,6 +43,15 @@ class Plan:
     faults: tuple[Fault, ...]
     publish_at: float
     clock_offsets: tuple[float, ...] = field(default=(0.0,) * WORKERS)
+    moves_at: tuple[float, ...] = ()
+    """When services move to other domains, and back."""
+
+    @property
+    def published(self) -> tuple[tuple[float, Library], ...]:
+        """Give the libraries with the seconds at which they come into force."""
+        changes = sorted([(self.publish_at, NEWER), *zip(self.moves_at, MOVES, strict=False)])
+        made = libraries(tuple(change for _, change in changes))
+        return tuple(zip((0.0, *(at for at, _ in changes)), made, strict=True))
 
 
 def draw(seed: int) -> Plan:
@@ -54,6 +64,7 @@ def draw(seed: int) -> Plan:
         faults=tuple(sorted(_faults(random), key=lambda each: each.at)),
         publish_at=random.uniform(20, LASTS_S),
         clock_offsets=tuple(random.choice((0.0, 7200.0, -7200.0)) for _ in range(WORKERS)),
+        moves_at=tuple(sorted(random.uniform(10, LASTS_S) for _ in MOVES)),
     )
 
 

@@ -109,6 +109,10 @@ PLANTS: dict[str, tuple[str, Callable[[], Any]]] = {
         "a permit that is given back is not taken",
         lambda: patch("app.core.control._drop", lambda *_: None),
     ),
+    "move-unheeded": (
+        "what comes for a service that moved is decided wherever it comes",
+        lambda: patch("app.core.decide.goes_elsewhere", lambda *_: False),
+    ),
     "identity-forgotten": (
         "an input's identity is forgotten after two others",
         lambda: patch("app.core.decide.SEEN", 2),

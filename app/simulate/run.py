@@ -12,7 +12,6 @@ from app.model.topics import SIGNALS, TAKEN_IN
 from app.settings import OutputFormat, Settings
 from app.simulate.brokers import Brokers
 from app.simulate.bystanders import Bystanders
-from app.simulate.estate import libraries
 from app.simulate.group import Group
 from app.simulate.laws import Breach, Remains, breaches
 from app.simulate.loop import DeadlockError, run_virtually
@@ -58,14 +57,14 @@ def simulate(plan: Plan) -> Result:
 async def _simulate(plan: Plan) -> Result:
     loop = asyncio.get_running_loop()
     settings = Settings(output_format=OutputFormat.JSON)
-    old, new = libraries()
+    published = plan.published
     brokers = Brokers(PARTITIONS)
     cluster = Cluster(
         brokers,
         Group(PARTITIONS),
         new_wire(settings),
         new_understand(SilencesIn(brokers)),
-        ((0.0, old), (plan.publish_at, new)),
+        published,
     )
     workers = [
         Worker(
@@ -94,7 +93,7 @@ async def _simulate(plan: Plan) -> Result:
     remains = Remains(
         brokers=brokers,
         disks={number: worker.disk for number, worker in disks.items() if worker is not None},
-        libraries={each.hash: each for each in (old, new)},
+        libraries={each.hash: each for _, each in published},
         wire=cluster.wire,
         understand=cluster.understand,
         ended=brokers.now(),

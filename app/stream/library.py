@@ -98,13 +98,13 @@ class LibraryTopic:
                 await asyncio.wait_for(self._grown.wait(), None)
 
     def _compare(self, files: Mapping[str, str]) -> None:
-        own = library_hash(with_domains(files, self.shelf.files(self._in_force)))
-        if own != self._in_force:
+        own = with_domains(files, self.shelf.files(self._in_force))
+        if own != self.shelf.files(self._in_force):
             _log.warning(
                 "this worker's folder %s is library %s, but %s is in force and is used;"
                 " `oncall library publish` puts a folder in force",
                 self._settings.runbooks,
-                own[:12],
+                library_hash(own)[:12],
                 self._in_force[:12],
             )
 

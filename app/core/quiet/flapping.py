@@ -96,6 +96,22 @@ def move(draft: Draft, fingerprints: Collection[str], from_id: str, to_id: str) 
         _set(draft, {**draft.quiet.flaps, **moved})
 
 
+def take_out(draft: Draft, fingerprints: Collection[str]) -> dict[str, Flap]:
+    """Let go of what is known of alerts that another domain holds now, and give it."""
+    taken = {each: flap for each, flap in draft.quiet.flaps.items() if each in fingerprints}
+    if taken:
+        _set(draft, {each: flap for each, flap in draft.quiet.flaps.items() if each not in taken})
+    return taken
+
+
+def put_in(draft: Draft, flaps: Mapping[str, Flap]) -> None:
+    """Know what another domain knew of alerts that are held here now; what flaps comes first."""
+    if flaps:
+        both = {**draft.quiet.flaps, **flaps}
+        first = sorted(both, key=lambda each: not both[each].incident_id)
+        _set(draft, {each: both[each] for each in first[:FLAPS]})
+
+
 def on_timer(draft: Draft, _: Timer) -> None:
     """Look whether something is calm now."""
     draft.must_judge = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from app.core.bounds import HELD, HELD_BYTES, bounded_annotations
 from app.core.correlation import OPEN
@@ -71,6 +71,25 @@ def back_in(draft: Draft, incident: Incident) -> list[Held]:
     back = [held for each, held in draft.quiet.held.items() if each in incident.members]
     _let_go(draft, [held.signal.alert.fingerprint for held in back])
     return back
+
+
+def take_out(draft: Draft, service: str) -> dict[str, Held]:
+    """Let go of a service's muted alerts, which another domain holds now, and give them."""
+    taken = {each: held for each, held in draft.quiet.held.items() if held.signal.service == service}
+    _let_go(draft, taken)
+    return taken
+
+
+def put_in(draft: Draft, held: Mapping[str, Held]) -> None:
+    """Hold muted alerts that another domain held; of silences `control` is asked anew. For too many there is no room, and they count."""
+    kept = dict(draft.quiet.held)
+    for fingerprint, each in held.items():
+        if fingerprint in kept or _has_room(kept.values(), each.signal.alert):
+            kept[fingerprint] = each.model_copy(update={"is_asked": False, "is_told": False})
+    if held:
+        beyond = draft.quiet.beyond + len(held.keys() - kept.keys())
+        _set_held(draft, kept)
+        draft.update_quiet(beyond=beyond)
 
 
 def tell_freed(draft: Draft, held: Held) -> None:

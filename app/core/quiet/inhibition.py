@@ -5,7 +5,7 @@ Sources are noted before it is asked whether they are muted themselves: a muted 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from app.core.bounds import INHIBITOR_BYTES, INHIBITORS
@@ -74,6 +74,21 @@ def ends(alert: Alert, starts_at: Instant | None) -> bool:
 def forget_with(draft: Draft, incident: Incident) -> None:
     """Let the alerts of an incident that is over keep nothing quiet any more."""
     _forget(draft, [each for each in draft.quiet.inhibitors if each in incident.members])
+
+
+def take_out(draft: Draft, fingerprints: Collection[str]) -> dict[str, Inhibitor]:
+    """Let go of what is known of alerts that another domain holds now, and give it."""
+    taken = {each: known for each, known in draft.quiet.inhibitors.items() if each in fingerprints}
+    _forget(draft, list(taken))
+    return taken
+
+
+def put_in(draft: Draft, inhibitors: Mapping[str, Inhibitor]) -> None:
+    """Know what another domain knew of alerts that are held here now."""
+    kept = dict(list({**draft.quiet.inhibitors, **inhibitors}.items())[:INHIBITORS])
+    draft.update_quiet(inhibitors=kept)
+    if kept and TIMER not in draft.timers:
+        _look_again(draft)
 
 
 def on_timer(draft: Draft, _: Timer) -> None:
