@@ -142,17 +142,19 @@ def read_topic(settings: Settings) -> dict[str, str]:
 
 
 def in_force(there: Mapping[str, str]) -> Library | None:
-    """Give the library in force; None if there is none, or none that this release can read."""
+    """Give the library in force, of one that this release cannot read its moves alone; None if there is none."""
     from app.library.compile import LibraryError
     from app.library.topic import Shelf
+    from app.model.library import Library
 
     shelf = Shelf()
     for key, value in there.items():
         shelf.add(key.encode(), value.encode())
+    named = shelf.current_hash
     try:
-        return shelf.get(shelf.current_hash) if shelf.has(shelf.current_hash) else None
+        return shelf.get(named) if shelf.has(named) else None
     except LibraryError:
-        return None
+        return Library(named, moved=shelf.moves(named))
 
 
 def manifest_of(there: Mapping[str, str]) -> dict[str, str]:

@@ -81,13 +81,14 @@ class Shelf:
         """
         if library not in self._compiled:
             compiled = compile_library(self.files(library))
-            self._compiled[library] = with_moves(compiled, self._moves(library), library)
+            self._compiled[library] = with_moves(compiled, self.moves(library), library)
         return self._compiled[library]
 
     def _manifest(self, library: str) -> dict[str, str] | None:
         return self._part(library, "files")
 
-    def _moves(self, library: str) -> dict[str, Move]:
+    def moves(self, library: str) -> dict[str, Move]:
+        """Give how services moved until that library came into force."""
         try:
             return from_texts(self._part(library, "moves") or {})
         except (ValueError, TypeError):
