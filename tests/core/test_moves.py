@@ -206,6 +206,21 @@ def test_what_still_arrives_is_forwarded(signal: Signal) -> None:
     in_order(story)
 
 
+def test_an_alert_whose_end_overtook_it_opens_nothing() -> None:
+    story = begin()
+    story.alert()
+    new = move(story.at(10))
+    new.alert(starts=11, pod="cart-2")
+    new.at(13).resolves(starts=12, lasts=1, pod="cart-9")
+    story.world.library, newer = story.world.libraries["lib1"], story.world.library
+    story.apply(alert_signal(starts=12, pod="cart-9"))
+    assert (story.record.incidents, new.incident.firing, opened(story)) == ({}, 2, 1)
+    story.apply(alert_signal(starts=14, pod="cart-9"))
+    assert new.incident.firing == 3
+    story.world.library = newer
+    in_order(story)
+
+
 def test_answers_of_people_and_receipts_find_it() -> None:
     story = begin()
     story.alert(severity="critical")

@@ -20,10 +20,10 @@ from app.model.inputs import (
     SystemEventSignal,
     UserReportSignal,
 )
-from app.model.moving import Waiting
+from app.model.moving import Place, Waiting
 from app.model.parcels import Letter
 from app.model.signals import Signal
-from app.model.words import NoticeKind
+from app.model.words import AlertStatus, NoticeKind
 
 HOPS = 4
 """How often a signal is forwarded at most because an incident elsewhere holds its alert."""
@@ -71,6 +71,7 @@ def _alert(draft: Draft, waiting: Waiting, body: AlertSignal) -> bool:
 
 
 def _by_service(draft: Draft, waiting: Waiting, service: str, environment: str) -> bool:
+    """Forward what is of a service that is elsewhere; hold what is of one that came here and may not all be here."""
     if not service:
         return False
     learn_from_library(draft, service, environment)
@@ -81,21 +82,37 @@ def _by_service(draft: Draft, waiting: Waiting, service: str, environment: str) 
     is_held = isinstance(body, AlertSignal) and holds(draft, body.alert.fingerprint)
     if is_held and not _is_asked(draft, service):
         return False
-    place = draft.moving.places.get(service)
-    if place is None:
-        known = draft.library.services.get(service)
-        home = domain_of_service(known, environment) if waiting.sender and known else draft.domain
-    else:
+    place, known = draft.moving.places.get(service), draft.library.services.get(service)
+    if place is not None:
         home = place.domain
+    else:
+        home = domain_of_service(known, environment) if waiting.sender and known else draft.domain
     if home != draft.domain:
         return not is_held and _forward(draft, waiting, home, service, returned=bool(waiting.sender))
-    if place is None or place.is_settled:
-        return False
+    return place is not None and _at_home(draft, waiting, service, place)
+
+
+def _at_home(draft: Draft, waiting: Waiting, service: str, place: Place) -> bool:
+    """Hold a signal until all that its service was in have answered; after that only an alert that is over already is none to decide."""
+    body = waiting.signal.body
+    if place.is_settled:
+        return isinstance(body, AlertSignal) and _is_over(draft, waiting, body)
     if service not in draft.moving.asking:
         ask(draft, service, waiting.carrier)
     if _is_first(draft, waiting):
         hold(draft, service, waiting)
     return True
+
+
+def _is_over(draft: Draft, waiting: Waiting, body: AlertSignal) -> bool:
+    """Whether an alert that was forwarded is over already: its end came here by itself and was faster."""
+    if holds(draft, body.alert.fingerprint):
+        return False
+    mark = short_hash(f"over:{body.alert.fingerprint}:{body.alert.starts_at}")
+    if body.alert.status is AlertStatus.RESOLVED:
+        draft.seen[mark] = None
+        return False
+    return bool(waiting.sender) and mark in draft.seen
 
 
 def _answer(draft: Draft, waiting: Waiting, body: StepResultSignal | ResponseSignal) -> bool:
