@@ -84,6 +84,12 @@ class Recurring:
         """Give when the window that `at` lies in ends; of several the last end."""
         return max((end for start, end in self._on(at.date()) if start <= at < end), default=None)
 
+    def spans(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """Give the windows that touch the time from `start` to `end`, in UTC."""
+        days = range((end.date() - start.date()).days + 1)
+        found = {span for n in days for span in self._on(start.date() + n * _DAY)}
+        return sorted(span for span in found if span[0] < end and start < span[1])
+
     def _windows(self, day: date) -> list[tuple[datetime, datetime]]:
         """Give the windows, in UTC, that touch a day of UTC."""
         begins = datetime(day.year, day.month, day.day, tzinfo=UTC)

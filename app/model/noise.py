@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -46,6 +46,9 @@ class Schedule(Protocol):
     def active(self, at: datetime) -> datetime | None:
         """Give when the window that `at` lies in ends (both in UTC); None where it lies in none."""
 
+    def spans(self, start: datetime, end: datetime) -> Sequence[tuple[datetime, datetime]]:
+        """Give the windows that touch the time from `start` to `end`, all in UTC, each with its own start and end."""
+
 
 @dataclass(frozen=True)
 class Once:
@@ -57,6 +60,10 @@ class Once:
     def active(self, at: datetime) -> datetime | None:
         """Give the end, within the window."""
         return self.end if self.start <= at < self.end else None
+
+    def spans(self, start: datetime, end: datetime) -> Sequence[tuple[datetime, datetime]]:
+        """Give the window, if it touches that time."""
+        return [(self.start, self.end)] if self.start < end and start < self.end else []
 
 
 @dataclass(frozen=True)
