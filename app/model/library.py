@@ -9,10 +9,9 @@ from app.model.catalog import Action, Guards, Person, Policy, Rules, Service, Te
 from app.model.correlation import CorrelationRules
 from app.model.moving import Move
 from app.model.noise import Flapping, InhibitRule, Maintenance
-from app.model.noise import Schedule as Times
 from app.model.presence import AlertSource, Heartbeat
 from app.model.runbook import Runbook
-from app.model.schedule import Schedule
+from app.model.schedule import Booking, Schedule
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Library:
     actions: Mapping[str, Action] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
-    away: Mapping[str, tuple[Times, ...]] = field(default_factory=dict)
+    away: Mapping[str, tuple[Booking, ...]] = field(default_factory=dict)
     """Person to when they are away: nobody should be paged then."""
     heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
     sources: Mapping[str, AlertSource] = field(default_factory=dict)

@@ -23,6 +23,15 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True)
+class Said:
+    """Where a thing is said: a file of the library, line and column from 1."""
+
+    path: str = ""
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True)
 class Rotation:
     """When one person hands over to the next. All but hourly handoffs keep their time on the wall when clocks change."""
 
@@ -58,15 +67,19 @@ class Rota:
     """When the layer is heard: outside of all of these it is silent. Empty: always."""
     end: datetime | None = None
     """Local time at which the layer falls silent for good; None: never."""
+    said: Said = Said()
 
 
 @dataclass(frozen=True)
 class Booking:
-    """A time that one person is named for."""
+    """A time that one person is named for: to be on call, or as away."""
 
     person: str
     when: Times
     reason: str = ""
+    instead_of: str = ""
+    """Of a swap: whose turn it is by the layers."""
+    said: Said = Said()
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,7 @@ class Calendar:
 
     name: str
     bookings: tuple[Booking, ...]
+    said: Said = Said()
 
 
 Layer = Rota | Calendar
@@ -93,10 +107,11 @@ class Schedule:
     layers: tuple[Layer, ...] = ()
     overrides: tuple[Booking, ...] = ()
     """A later one covers an earlier one. A swap is two of them."""
-    away: Mapping[str, tuple[Times, ...]] = field(default_factory=dict)
+    away: Mapping[str, tuple[Booking, ...]] = field(default_factory=dict)
     """Person to when they are away."""
     may_gap: bool = False
     """Whether it is meant to have times at which nobody is on call."""
+    said: Said = Said()
 
 
 @dataclass(frozen=True)
@@ -108,7 +123,7 @@ class Duty:
     by: str = ""
     """The layer's name, or `override`; empty where nobody is on call."""
     instead_of: str = ""
-    """Whose turn it is, where somebody stands in for a person who is away."""
+    """Whose turn it is, where somebody stands in for a person who is away, or swapped with them."""
 
 
 @dataclass(frozen=True)

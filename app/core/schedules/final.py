@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from app.core.schedules.layers import asked, edges
-from app.model.noise import Schedule as Times
-from app.model.schedule import Duty, Schedule, Shift
+from app.model.schedule import Booking, Duty, Schedule, Shift
 
 OVERRIDE = "override"
 
@@ -25,7 +24,7 @@ def duty(schedule: Schedule, at: datetime) -> Duty:
     """Give who is on call at an instant, and by what."""
     for override in reversed(schedule.overrides):
         if override.when.active(at) is not None and not is_away(schedule.away, override.person, at):
-            return Duty(override.person, OVERRIDE)
+            return Duty(override.person, OVERRIDE, override.instead_of)
     for layer in reversed(schedule.layers):
         named = asked(layer, at)
         for person in named:
@@ -34,9 +33,9 @@ def duty(schedule: Schedule, at: datetime) -> Duty:
     return Duty()
 
 
-def is_away(away: Mapping[str, Sequence[Times]], person: str, at: datetime) -> bool:
+def is_away(away: Mapping[str, Sequence[Booking]], person: str, at: datetime) -> bool:
     """Whether a person is away at an instant; `away` is that of a library or a schedule."""
-    return any(each.active(at) is not None for each in away.get(person, ()))
+    return any(each.when.active(at) is not None for each in away.get(person, ()))
 
 
 def shifts(schedule: Schedule, start: datetime, end: datetime) -> list[Shift]:
@@ -61,7 +60,7 @@ def _edges(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datet
     """Give every instant at which the duty may change."""
     for layer in schedule.layers:
         yield from edges(layer, start, end)
-    named = [each.when for each in schedule.overrides]
-    for when in [*named, *(times for all_times in schedule.away.values() for times in all_times)]:
-        for span in when.spans(start, end):
+    away = (booking for bookings in schedule.away.values() for booking in bookings)
+    for booking in chain(schedule.overrides, away):
+        for span in booking.when.spans(start, end):
             yield from span
