@@ -28,6 +28,10 @@ class Planned:
 
     title: str
     schedule: Schedule
+    attendees: tuple[tuple[str, str], ...] = ()
+    """The address and the name of each who is invited and did not decline."""
+    place: tuple[int, int] = (1, 1)
+    """Line and column of the event in its file."""
 
 
 class _EventError(ValueError):
@@ -49,15 +53,18 @@ def read_calendar(text: str, findings: Findings, zone: tzinfo | None) -> list[Pl
     places = _places(text)
     planned: list[Planned] = []
     for number, event in enumerate(found):
+        place = places[number] if number < len(places) else (1, 1)
         try:
-            planned += _planned(event, moved, zone)
+            planned += [
+                Planned(_title(event), each, _attendees(event), place) for each in _times(event, moved, zone)
+            ]
         except (_EventError, RuleError, OverflowError) as error:
             title = f"event {_title(event) or _text(event, 'UID') or number + 1!r}"
-            findings.error(places[number] if number < len(places) else (1, 1), f"{title}: {error}")
+            findings.error(place, f"{title}: {error}")
     return planned
 
 
-def _planned(event: Component, moved: dict[str, list[datetime]], zone: tzinfo | None) -> Iterator[Planned]:
+def _times(event: Component, moved: dict[str, list[datetime]], zone: tzinfo | None) -> Iterator[Schedule]:
     if event.errors:
         name, why = event.errors[0]
         raise _EventError(f"{name} cannot be read: {why}")
@@ -65,15 +72,14 @@ def _planned(event: Component, moved: dict[str, list[datetime]], zone: tzinfo | 
         return
     start, own = _local(event, "DTSTART", zone)
     length = _length(event, start, own, zone)
-    title = _title(event)
     rule = _said(event, "RRULE")
     if rule is not None and "RECURRENCE-ID" not in event:
         but = [*_dates(event, "EXDATE", own), *moved.get(_text(event, "UID"), ())]
-        yield Planned(title, Recurring(rule.to_ical().decode(), start, length, own, but=but))
+        yield Recurring(rule.to_ical().decode(), start, length, own, but=but)
     else:
-        yield Planned(title, _once(start, length, own))
+        yield _once(start, length, own)
     for more in _dates(event, "RDATE", own):
-        yield Planned(title, _once(more, length, own))
+        yield _once(more, length, own)
 
 
 def _moved(events: list[Component], zone: tzinfo | None) -> dict[str, list[datetime]]:
@@ -153,6 +159,18 @@ def _dates(event: Component, name: str, zone: tzinfo) -> list[datetime]:
             local, own = _moment(one.dt, each.params.get("TZID", ""), name, zone)
             found.append(local.replace(tzinfo=own).astimezone(zone).replace(tzinfo=None))
     return found
+
+
+def _attendees(event: Component) -> tuple[tuple[str, str], ...]:
+    held: Any = event.get("ATTENDEE", [])
+    found = []
+    for each in held if isinstance(held, list) else [held]:
+        said = getattr(each, "params", {})
+        if str(said.get("PARTSTAT", "")).upper() != "DECLINED":
+            found.append(
+                (str(each).strip().removeprefix("mailto:").removeprefix("MAILTO:"), str(said.get("CN", "")))
+            )
+    return tuple(found)
 
 
 def _title(event: Component) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from app.library.absences import read_absences
 from app.library.budgets import check_budget
 from app.library.conditions import check_conditions
 from app.library.domains import placed_services
@@ -16,8 +17,10 @@ from app.library.maintenance import read_maintenance
 from app.library.manifests import read_manifests
 from app.library.mentions import check_mentions
 from app.library.page import ReadPage, read_page
+from app.library.planned import check_calendars
 from app.library.problems import Findings, LibraryError, Problem
 from app.library.references import check_manifests, check_pages
+from app.library.schedules import read_schedules
 from app.library.uses import check_uses
 from app.model.library import Library
 from app.model.runbook import Runbook
@@ -57,6 +60,8 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
     check_pages(pages, manifests)
     _check_each(read, runbooks, files)
     check_waits(pages, manifests.sources, manifests.rules.severity_label)
+    away = read_absences(manifests, files, findings)
+    check_calendars(files, manifests, findings)
     library = Library(
         hash=library_hash(files),
         rules=replace(manifests.rules, mode=manifests.mode or Mode.SHADOW),
@@ -71,6 +76,8 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         people=manifests.people,
         actions=manifests.actions,
         policies=manifests.policies,
+        schedules=read_schedules(manifests, files, findings, away),
+        away=away,
         heartbeats=manifests.heartbeats,
         sources=manifests.sources,
     )

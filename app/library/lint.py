@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from app.library.compile import examine
 from app.library.folder import survey_folder
 from app.library.problems import Problem
 from app.library.published import reserved
+from app.library.rosters import AHEAD, check_rosters
 from app.model.library import Library
 
 
-def lint_folder(folder: Path) -> tuple[dict[str, str], list[Problem]]:
-    """Give a folder's files and every problem of them, also where some are no text; OSError as `read_folder`."""
+def lint_folder(folder: Path, at: datetime | None = None) -> tuple[dict[str, str], list[Problem]]:
+    """Give a folder's files and every problem of them, also where some are no text; OSError as `read_folder`.
+
+    With a time, also what the schedules come to from then on, for a year.
+    """
     files, problems = survey_folder(folder)
     library, found = examine(files)
-    return files, sorted([*problems, *found, *reserved(files), *_nobody_is_paged(library, files)])
+    rosters = check_rosters(library, at, at + AHEAD) if at is not None else ()
+    return files, sorted([*problems, *found, *reserved(files), *rosters, *_nobody_is_paged(library, files)])
 
 
 def lint(files: Mapping[str, str]) -> list[Problem]:

@@ -16,6 +16,7 @@ from app.library.inhibit import read_inhibit
 from app.library.likely_secrets import check_secrets
 from app.library.located import Located, Place, read_yaml
 from app.library.names import check_id, check_order
+from app.library.planned import read_zone
 from app.library.presence import read_heartbeat, read_source
 from app.library.problems import Findings, suggest
 from app.model.catalog import TYPES, Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
@@ -36,6 +37,9 @@ class Manifests:
     correlation: CorrelationRules = field(default_factory=CorrelationRules)
     maintenance_said: list[Fields] = field(default_factory=list)
     """The windows as they stand in their manifests: they are read when all files are."""
+    schedules_said: dict[str, Fields] = field(default_factory=dict)
+    absences_said: list[Fields] = field(default_factory=list)
+    """These as well, for the same reason."""
     flapping: Flapping = field(default_factory=Flapping)
     inhibit: list[InhibitRule] = field(default_factory=list)
     teams: dict[str, Team] = field(default_factory=dict)
@@ -83,6 +87,12 @@ def read_manifest(text: str, findings: Findings, into: Manifests) -> None:
     into.maintenance_said += [
         Fields(each, findings, "a maintenance window") for each in fields.items("maintenance")
     ]
+    into.absences_said += [Fields(each, findings, "an absence") for each in fields.items("absences")]
+    places = fields.key_places("schedules")
+    for name, value in fields.entries("schedules").items():
+        if _once("schedules", name, places[name], findings, into):
+            check_id(name, "the id of schedules", places[name], findings)
+            into.schedules_said[name] = Fields(value, findings, f"schedules.{name}")
     for section, (read, target) in _sections(into).items():
         places = fields.key_places(section)
         for name, value in fields.entries(section).items():
@@ -202,7 +212,9 @@ def _person(name: str, fields: Fields) -> Person:
                 f"{located.plain()!r} is no identity",
                 "write provider:id, such as slack:U024BE7LH",
             )
-    return Person(name, fields.text("name"), fields.text("contact_ref"), identities)
+    zone = fields.text("timezone")
+    read_zone(fields)
+    return Person(name, fields.text("name"), fields.text("contact_ref"), identities, zone)
 
 
 def _service(name: str, fields: Fields) -> Service:

@@ -54,6 +54,8 @@ class Person:
     """A reference that the pager resolves; never an address or a number."""
     identities: tuple[str, ...] = ()
     """Who the person is elsewhere, as `provider:id`, such as `slack:U024BE7LH`."""
+    timezone: str = ""
+    """Where the person lives: an IANA zone such as `Europe/Berlin`; empty: that is not known."""
 
 
 TYPES: dict[str, tuple[type, ...]] = {
