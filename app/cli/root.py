@@ -22,6 +22,7 @@ from app.cli import (
     pause,
     replay,
     runbook,
+    schedule,
     schema,
     send,
     shadow,
@@ -31,6 +32,7 @@ from app.cli import (
     tail,
     topics,
     version,
+    who,
     worker,
 )
 from app.cli.errors import as_command_error, tell
@@ -86,6 +88,7 @@ for module, panel in (
     (bridge, LOOK),
     (standings, LOOK),
     (ack, LOOK),
+    (who, LOOK),
     (explain, WRITE),
     (import_, WRITE),
     (replay, PROVE),
@@ -97,6 +100,7 @@ for group, panel in (
     (dead_letters, LOOK),
     (silence, RUN),
     (shadow, LOOK),
+    (schedule, LOOK),
     (runbook, WRITE),
     (library, WRITE),
     (schema, RUN),

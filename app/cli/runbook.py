@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from app.cli import out, runbook_new, runbook_run, runbook_show, runbook_test
 from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Folder, FolderArgument, Json, examples, settings_of
+from app.cli.times import read_time
 
 if TYPE_CHECKING:
     from app.model.library import Library
@@ -29,13 +31,20 @@ def lint(
     *,
     runbooks: Folder = None,
     strict: Annotated[bool, typer.Option("--strict", help="Advice counts as an error.")] = False,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="Look at schedules from then on. [dim]now[/dim]"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Find every mistake of a library at once: file:line:column, what is wrong, and the mend. Exit code 1 on errors."""
+    """Find every mistake of a library at once: file:line:column, what is wrong, and the mend. Exit code 1 on errors.
+
+    Of schedules also the gaps and double bookings of the year ahead.
+    """
     from app.library.lint import lint_folder
 
     settings = settings_of(runbooks=folder or runbooks)
-    files, problems = lint_folder(settings.runbooks)
+    files, problems = lint_folder(settings.runbooks, read_time(at, UTC) if at else datetime.now(UTC))
     errors = sum(problem.level == "error" or strict for problem in problems)
     if as_json:
         fields = ("path", "line", "column", "level", "message", "mend")

@@ -9,7 +9,6 @@ from app.library.fields import Fields
 from app.library.named import NobodyError, person_of
 from app.library.planned import read_calendars, read_times, read_zone
 from app.library.problems import Findings, suggest
-from app.library.zones import zone_of
 from app.model.schedule import Booking, Said
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def _read(
     by_calendar = bool(fields.text("calendar"))
     person = read_person(fields, manifests) if "person" in fields or not by_calendar else ""
     known = manifests.people.get(person)
-    zone = read_zone(fields) or (zone_of(known.timezone) if known else None)
+    zone = read_zone(fields) or (known.zone if known else None)
     reason = fields.text("reason")
     if by_calendar:
         found = []

@@ -17,8 +17,8 @@ from app.model.schedule import Booking, Calendar, Layer, Rota, Rotation, Said, U
 if TYPE_CHECKING:
     from app.library.manifests import Manifests
 
-LEAST, MOST = timedelta(minutes=15), timedelta(days=366)
-"""How long a shift of a custom rotation may last."""
+LEAST, MOST = timedelta(hours=2), timedelta(days=366)
+"""How long a shift of a custom rotation may last: more than a clock is put forward, so that none is skipped."""
 _START = "such as 2026-11-30T09:00:00, in the schedule's own time zone"
 
 
@@ -108,7 +108,7 @@ def _rotation(fields: Fields) -> Rotation | None:
 def _length(value: object, place: tuple[int, int], fields: Fields) -> timedelta | None:
     length = parse_duration(value)
     if length is None or not LEAST <= length <= MOST or length % timedelta(minutes=1):
-        words = f"lengths: {value!r} is no time from 15m to 366d in whole minutes"
+        words = f"lengths: {value!r} is no time from 2h to 366d in whole minutes"
         fields.findings.error(place, words, "such as [5d, 2d] or [8h, 8h, 8h]")
         return None
     return length

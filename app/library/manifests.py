@@ -212,9 +212,7 @@ def _person(name: str, fields: Fields) -> Person:
                 f"{located.plain()!r} is no identity",
                 "write provider:id, such as slack:U024BE7LH",
             )
-    zone = fields.text("timezone")
-    read_zone(fields)
-    return Person(name, fields.text("name"), fields.text("contact_ref"), identities, zone)
+    return Person(name, fields.text("name"), fields.text("contact_ref"), identities, read_zone(fields))
 
 
 def _service(name: str, fields: Fields) -> Service:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from app.model.matchers import Match
 from app.model.words import Effect, Mode, Severity
@@ -54,8 +54,8 @@ class Person:
     """A reference that the pager resolves; never an address or a number."""
     identities: tuple[str, ...] = ()
     """Who the person is elsewhere, as `provider:id`, such as `slack:U024BE7LH`."""
-    timezone: str = ""
-    """Where the person lives: an IANA zone such as `Europe/Berlin`; empty: that is not known."""
+    zone: tzinfo | None = None
+    """Where the person is."""
 
 
 TYPES: dict[str, tuple[type, ...]] = {

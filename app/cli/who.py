@@ -1,0 +1,150 @@
+"""`oncall who`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli import out
+from app.cli.errors import FINDING, CommandError, tell
+from app.cli.options import Folder, Json, examples, settings_of
+from app.cli.times import read_time
+from app.model.words import Severity
+
+if TYPE_CHECKING:
+    from app.core.schedules.ladder import Rung
+    from app.model.catalog import Policy, Rules, Service
+    from app.model.library import Library
+
+NAME = "who"
+EPILOG = examples(
+    "oncall who checkout",
+    "oncall who checkout --severity error --at 2026-12-25T03:00+01:00",
+    "oncall who checkout --json | jq -r '.ladder[] | select(.level == 1).person'",
+)
+
+
+def command(
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="A service of the catalog.")],
+    *,
+    severity: Annotated[Severity, typer.Option(help="How bad it would be.")] = Severity.CRITICAL,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="When; UTC unless it bears a zone. [dim]now[/dim]"),
+    ] = None,
+    runbooks: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Say who would be paged for a service: every level of its escalation policy, if nobody answered.
+
+    Schedules are resolved at the time at which each level's turn comes. Exit code 1 if some level would ring nobody.
+    """
+    from app.cli.runbook import read_library
+    from app.core.paging import policy_for
+    from app.core.schedules.ladder import ladder
+
+    library = read_library(settings_of(runbooks=runbooks))
+    moment = read_time(at, UTC) if at else datetime.now(UTC).replace(microsecond=0)
+    found = _find(service, library)
+    policy = policy_for(found.team, None, library)
+    if policy is None:
+        raise CommandError(f"no escalation policy covers {service}; give its team escalation:", code=FINDING)
+    rungs = ladder(policy, library, moment)
+    if as_json:
+        out.document(_document(found, severity, moment, policy, rungs, library))
+    else:
+        words = _when(severity, library.rules)
+        tell(f"{found.id} of team {found.team or 'nobody'}, policy {policy.id}, {severity}: {words}")
+        out.table(("level", "paged at", "who", "local time", "by"), [_row(each, library) for each in rungs])
+    silent = {each.level for each in rungs} - {each.level for each in rungs if _rings(each)}
+    if silent:
+        raise typer.Exit(FINDING)
+
+
+def _find(service: str, library: Library) -> Service:
+    from app.library.problems import suggest
+
+    if service not in library.services:
+        known = sorted(library.services)
+        mend = suggest(service, known) if known else "the catalog has none"
+        raise CommandError(f"there is no service {service}; {mend}", code=FINDING)
+    return library.services[service]
+
+
+def _when(severity: Severity, rules: Rules) -> str:
+    """Say when the first level is paged, if no page says otherwise."""
+    if severity is Severity.NONE:
+        return "never opens an incident, so nobody is paged"
+    if severity is Severity.CRITICAL:
+        return "paged at once"
+    if severity is Severity.ERROR:
+        after = f"{rules.page_error_after.total_seconds():.0f} s after a runbook has begun"
+        return f"paged {after}, at once without one"
+    return "paged when its runbook fails, at once without one"
+
+
+def _rings(rung: Rung) -> bool:
+    return bool(rung.person or rung.target.startswith("channel:")) and not rung.is_away
+
+
+def _row(rung: Rung, library: Library) -> Sequence[str]:
+    person = library.people.get(rung.person)
+    if person is not None:
+        who = f"{person.name or person.id} ({person.id})"
+    else:
+        who = rung.person or ("" if rung.target.startswith("channel:") else "NOBODY")
+    by = rung.target + (f", {rung.duty.by}" if rung.duty.by else "")
+    by += f", instead of {rung.duty.instead_of}" if rung.duty.instead_of else ""
+    local = _local(rung.at, person.zone) if person and person.zone else ""
+    return (
+        str(rung.level),
+        f"{rung.at:%Y-%m-%d %H:%M:%S} UTC",
+        f"{who or rung.target.removeprefix('channel:')}{' (away)' if rung.is_away else ''}",
+        local,
+        by,
+    )
+
+
+def _local(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%a %H:%M %Z}"
+
+
+def _document(
+    service: Service,
+    severity: Severity,
+    at: datetime,
+    policy: Policy,
+    rungs: Sequence[Rung],
+    library: Library,
+) -> dict[str, Any]:
+    return {
+        "service": service.id,
+        "team": service.team,
+        "severity": severity.value,
+        "at": at.isoformat(),
+        "policy": policy.id,
+        "when": _when(severity, library.rules),
+        "ladder": [_facts(each, library) for each in rungs],
+    }
+
+
+def _facts(rung: Rung, library: Library) -> dict[str, Any]:
+    person = library.people.get(rung.person)
+    zone = person.zone if person else None
+    return {
+        "level": rung.level,
+        "at": rung.at.isoformat(),
+        "target": rung.target,
+        "person": rung.person or None,
+        "name": person.name if person else None,
+        "contact_ref": person.contact_ref if person else None,
+        "local_time": rung.at.astimezone(zone).isoformat() if zone else None,
+        "timezone": str(zone) if zone else None,
+        "by": rung.duty.by or None,
+        "instead_of": rung.duty.instead_of or None,
+        "away": rung.is_away,
+        "ack_timeout_seconds": rung.ack_timeout.total_seconds(),
+    }
