@@ -14,7 +14,7 @@ from faust.web.views import View
 from app.model.incident import IncidentSnapshot
 from app.model.topics import INCIDENTS, STANDINGS
 from app.settings import Settings
-from app.web import api, bulk, intake, pages, probes
+from app.web import api, bulk, feeds, intake, pages, probes
 from app.web.follow import Following, Model
 from app.web.guard import refuse_foreign_hosts, require_loopback, secure
 from app.web.metrics import IncidentMetrics
@@ -41,6 +41,8 @@ GET: dict[str, Handler] = {
     "/api/v1/muted": api.muted,
     "/api/v1/silences": api.silences,
     "/api/v1/slo": api.service_levels,
+    "/api/v1/schedules/{id}.ics": feeds.schedule,
+    "/api/v1/people/{id}.ics": feeds.person,
     "/metrics": probes.metrics,
     "/healthz": probes.alive,
     "/readyz": probes.ready,
