@@ -85,17 +85,18 @@ class Recurring:
         return max((end for start, end in self._on(at.date()) if start <= at < end), default=None)
 
     def spans(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-        """Give the windows that touch the time from `start` to `end`, in UTC."""
-        days = range((end.date() - start.date()).days + 1)
-        found = {span for n in days for span in self._on(start.date() + n * _DAY)}
-        return sorted(span for span in found if span[0] < end and start < span[1])
+        """Give the windows that touch the time from `start` to `end`, in UTC, in order."""
+        return sorted(each for each in self._between(start, end) if each[0] < end and start < each[1])
 
     def _windows(self, day: date) -> list[tuple[datetime, datetime]]:
         """Give the windows, in UTC, that touch a day of UTC."""
         begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return self._between(begins, begins + _DAY)
+
+    def _between(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """Give the windows that touch a time, and some around it."""
         first, last = (
-            each.astimezone(self._zone).replace(tzinfo=None)
-            for each in (begins - self._length, begins + _DAY)
+            each.astimezone(self._zone).replace(tzinfo=None) for each in (start - self._length, end)
         )
         local = (
             _near(each) for each in self._rule.between(_far(first - _CLOCK), _far(last + _CLOCK), inc=True)

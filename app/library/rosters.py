@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import combinations, pairwise
 from typing import Literal
 
-from app.core.schedules.final import is_away, shifts
+from app.core.schedules.final import shifts
 from app.core.schedules.layers import asked
 from app.library.problems import Problem
 from app.model.library import Library
@@ -117,22 +117,30 @@ def _overlaps(
 
 
 def _in_vain(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Problem]:
-    """Tell of overrides that name a person who is away, and of swaps of a time that is not that person's."""
-    plain = replace(schedule, overrides=())
+    """Tell of overrides that name a person who is away, and of swaps of a time that is not that person's; of each once."""
     for each in schedule.overrides:
-        for begins, ends in each.when.spans(start, end):
-            if is_away(schedule.away, each.person, begins):
-                words = f"{each.person} is away at {_local(begins, schedule.zone)}, so that the override is passed over"
-                yield _problem(
-                    each.said, "error", f"schedule {schedule.id}: {words}", "name somebody who is there"
-                )
-            theirs = {shift.duty.person for shift in shifts(plain, begins, ends)}
-            if each.instead_of and theirs != {each.instead_of}:
-                others = ", ".join(sorted(theirs - {each.instead_of, ""})) or "nobody"
-                words = (
-                    f"the swap takes a time of {each.instead_of} at which the layers have {others} on call"
-                )
-                yield _problem(each.said, "error", f"schedule {schedule.id}: {words}", "swap whole shifts")
+        spans = each.when.spans(start, end)
+        found = [why for begins, ends in spans if (why := _why_in_vain(schedule, each, begins, ends))]
+        if found:
+            yield _problem(each.said, "error", f"schedule {schedule.id}: {found[0][0]}", found[0][1])
+
+
+def _why_in_vain(
+    schedule: Schedule, booking: Booking, begins: datetime, ends: datetime
+) -> tuple[str, str] | None:
+    """Say why a time of an override comes to nothing, and the mend."""
+    for absence in schedule.away.get(booking.person, ()):
+        for gone, back in absence.when.spans(begins, ends):
+            times = f"{_local(max(gone, begins), schedule.zone)} to {_local(min(back, ends), schedule.zone)}"
+            words = f"{booking.person} is away from {times}, so that the override is passed over then"
+            return words, "name somebody who is there"
+    if booking.instead_of:
+        theirs = {each.duty.person for each in shifts(replace(schedule, overrides=()), begins, ends)}
+        if theirs != {booking.instead_of}:
+            others = ", ".join(sorted(theirs - {booking.instead_of, ""})) or "nobody"
+            words = f"the swap takes a time of {booking.instead_of} at which the layers have {others} on call"
+            return words, "swap whole shifts"
+    return None
 
 
 def _two_places(library: Library, finals: dict[str, list[Shift]]) -> Iterator[Problem]:

@@ -113,3 +113,18 @@ def test_zones_are_those_of_the_database_that_is_installed_with_us():
         None
     ] * 5
     assert all(zone_of(name) for name in zone_names())
+
+
+@pytest.mark.parametrize(
+    ("rule", "hours"),
+    [("FREQ=DAILY", 2), ("FREQ=DAILY;BYHOUR=1,2,3", 1), ("FREQ=DAILY", 30), ("FREQ=WEEKLY", 5)],
+)
+@pytest.mark.parametrize("change", ["2026-03-29T01:00", "2026-10-25T01:00"])
+def test_the_windows_written_out_are_those_that_it_is_active_in(rule, hours, change):
+    found = recurring(rule, hours=hours)
+    start, end = at(change) - 60 * HOUR, at(change) + 60 * HOUR
+    windows = found.spans(start, end)
+    assert windows == sorted(windows)
+    for quarter in range(4 * 120):
+        moment = start + quarter * HOUR / 4
+        assert found.active(moment) == max((b for a, b in windows if a <= moment < b), default=None)

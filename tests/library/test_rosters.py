@@ -45,16 +45,16 @@ def test_a_gap_at_night_on_the_day_the_clocks_change_is_told_and_so_is_the_doubl
         "as the clocks change; let a layer or an override cover it, or say gaps: allowed"
     )
     assert twice == (
-        "rota.ics:9:1: error: schedule s: two events name ann and bob from Sun 2026-03-29 03:00 CEST to Sun 2026-03-29 04:00 CEST: "
+        "rota.ics:10:1: error: schedule s: two events name ann and bob from Sun 2026-03-29 03:00 CEST to Sun 2026-03-29 04:00 CEST: "
         "the first one counts; keep one of them"
     )
 
 
 def test_a_gap_at_3_in_the_morning_of_the_day_the_clocks_change():
-    """New Delhi's night ends at 07:30 there: 03:00 CET, and 04:00 CEST; Berlin's day begins at 03:00 on its own wall."""
+    """Kolkata's night ends at 06:30 there, 01:00Z: at 03:00 CEST, when Berlin's day begins, but at 02:00 CET from 25 October on."""
     layers = '    layers: [{people: [ann], start: 2026-01-01T00:00:00, only: ["03:00-20:00"]}, '
-    layers += '{people: [kim], start: 2026-01-01T00:00:00, timezone: Asia/Kolkata, only: ["23:30-06:30"]}]'
-    (gap,) = told(BERLIN + layers.replace("2026-01-01", "2026-03-28"), datetime(2026, 10, 24, tzinfo=UTC))[:1]
+    layers += '{people: [kim], start: 2026-03-28T00:00:00, timezone: Asia/Kolkata, only: ["23:30-06:30"]}]'
+    (gap,) = told(BERLIN + layers, datetime(2026, 10, 24, tzinfo=UTC))[:1]
     assert "from Sun 2026-10-25 02:00 CET to Sun 2026-10-25 03:00 CET, as the clocks change" in gap
 
 
@@ -92,7 +92,7 @@ WRONG = [
     ),
     (
         "    overrides: [{person: cai, days: 2026-08-03}]\nabsences: [{person: cai, days: 2026-08-03, timezone: Europe/Berlin}]\n",
-        "cai is away at Mon 2026-08-03 00:00 CEST, so that the override is passed over",
+        "cai is away from Mon 2026-08-03 00:00 CEST to Tue 2026-08-04 00:00 CEST, so that the override is passed over",
     ),
     (
         "    swaps: [{between: [{person: ann, days: 2026-03-03}, {person: bob, days: 2026-03-04}]}]\n",

@@ -9,7 +9,7 @@ import pytest
 from app.core.schedules.final import duty, on_call
 from app.library.compile import compile_library, examine
 from app.library.windows import WindowError, read_windows
-from app.model.schedule import Duty, Window
+from app.model.schedule import Duty
 from tests.core.schedules.rotas import WHO, library_of
 
 PEOPLE = """people:
@@ -135,13 +135,9 @@ WEEK = [
 
 @pytest.mark.parametrize(("text", "windows"), WEEK)
 def test_times_of_a_week(text, windows):
-    minutes = [
-        (w.begins // timedelta(days=1), w.begins % timedelta(days=1), w.lasts) for w in read_windows(text)
-    ]
-    assert [
-        (day, begins // Window(*2 * [timedelta(minutes=1)]).lasts, lasts // timedelta(minutes=1))
-        for day, begins, lasts in minutes
-    ] == windows
+    day, minute = timedelta(days=1), timedelta(minutes=1)
+    found = [(w.begins // day, w.begins % day // minute, w.lasts // minute) for w in read_windows(text)]
+    assert found == windows
 
 
 @pytest.mark.parametrize(
@@ -199,14 +195,21 @@ def test_what_is_wrong_is_told(text, told):
     assert any(told in each for each in problems), problems
 
 
-def test_a_calendar_with_a_broken_rule_is_told_with_file_and_line():
+BROKEN = [
+    ("FREQ=FORTNIGHTLY;BYDAY=MO", "RRULE cannot be read: Expected frequency, got: FORTNIGHTLY"),
+    ("FREQ=WEEKLY;BYDAY=2MO", "a day with a number, such as 2MO, is of a month or year"),
+    ("FREQ=HOURLY", "'FREQ=HOURLY' is no part of a recurrence rule that is followed here"),
+]
+
+
+@pytest.mark.parametrize(("rule", "why"), BROKEN)
+def test_a_calendar_with_a_broken_rule_is_told_with_file_and_line(rule, why):
     files = {
         "x.yaml": PEOPLE + BERLIN + "    layers: [{calendar: rota.ics}]",
-        "rota.ics": event(*MONDAY, "SUMMARY:alice", "RRULE:FREQ=FORTNIGHTLY;BYDAY=MO"),
+        "rota.ics": event(*MONDAY, "SUMMARY:alice", f"RRULE:{rule}"),
     }
     (problem,) = examine(files)[1]
-    assert str(problem).startswith("rota.ics:3:1: error: event alice: ")
-    assert "FREQ=FORTNIGHTLY" in str(problem) or "RRULE" in str(problem)
+    assert str(problem).startswith(f"rota.ics:3:1: error: event 'alice': {why}")
 
 
 def test_a_calendar_that_names_nobody_or_two_is_told_with_file_and_line():

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import chain, pairwise
 
 from app.core.schedules.layers import asked, edges
+from app.core.schedules.spans import within
 from app.model.schedule import Booking, Duty, Schedule, Shift
 
 OVERRIDE = "override"
@@ -41,9 +42,10 @@ def is_away(away: Mapping[str, Sequence[Booking]], person: str, at: datetime) ->
 def shifts(schedule: Schedule, start: datetime, end: datetime) -> list[Shift]:
     """Give the final shifts from `start` to `end` (UTC), without a hole between them: where nobody is on call a shift has no person."""
     found: list[Shift] = []
-    instants = sorted({start, end, *(each for each in _edges(schedule, start, end) if start < each < end)})
+    known = within(schedule, start, end)
+    instants = sorted({start, end, *(each for each in _edges(known, start, end) if start < each < end)})
     for begins, ends in pairwise(instants):
-        now = duty(schedule, begins)
+        now = duty(known, begins)
         if found and found[-1].duty == now:
             found[-1] = Shift(found[-1].start, ends, now)
         else:
