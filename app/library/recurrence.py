@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from dateutil.rrule import rrulestr
+from dateutil.rrule import rrule, rrulestr
 
 _AGES = 19 * 400
 """Rules are followed so many years on: the calendar repeats itself every 400 years, to the day of the week, and where it ends
@@ -76,6 +76,7 @@ class Recurring:
         except ValueError as error:
             raise RuleError(f"{rule!r} is no recurrence rule: {error}") from error
         self._length, self._zone, self._but = length, zone, frozenset(but)
+        self._start, self._step = _far(start), _step(parts)
         self._on = lru_cache(maxsize=8)(self._windows)
         if next(iter(self._rule), None) is None:
             raise RuleError(f"{rule!r} never comes, counted from {start}")
@@ -98,11 +99,21 @@ class Recurring:
         first, last = (
             each.astimezone(self._zone).replace(tzinfo=None) for each in (start - self._length, end)
         )
-        local = (
-            _near(each) for each in self._rule.between(_far(first - _CLOCK), _far(last + _CLOCK), inc=True)
-        )
+        begins = _far(first - _CLOCK)
+        local = (_near(each) for each in self._from(begins).between(begins, _far(last + _CLOCK), inc=True))
         starts = [each.replace(tzinfo=self._zone).astimezone(UTC) for each in local if each not in self._but]
         return [(start, start + self._length) for start in starts]
+
+    def _from(self, begins: datetime) -> rrule:
+        """Give the rule counted from shortly before a moment, where it comes to the same: what lies before is not gone through."""
+        steps = (begins - self._start) // self._step - 1 if self._step else 0
+        return self._rule.replace(dtstart=self._start + steps * self._step) if steps > 0 else self._rule
+
+
+def _step(parts: Mapping[str, str]) -> timedelta | None:
+    """Give after how long a rule repeats itself but for what its parts let through; None: it does not, or counts its windows."""
+    unit = {"DAILY": _DAY, "WEEKLY": 7 * _DAY}.get(parts["FREQ"])
+    return None if unit is None or "COUNT" in parts else unit * int(parts.get("INTERVAL", "1"))
 
 
 def _parts(rule: str) -> dict[str, str]:

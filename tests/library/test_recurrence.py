@@ -128,3 +128,24 @@ def test_the_windows_written_out_are_those_that_it_is_active_in(rule, hours, cha
     for quarter in range(4 * 120):
         moment = start + quarter * HOUR / 4
         assert found.active(moment) == max((b for a, b in windows if a <= moment < b), default=None)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;INTERVAL=3",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=SU",
+        "FREQ=WEEKLY;INTERVAL=3;BYDAY=SA;BYHOUR=1,5",
+        "FREQ=DAILY;INTERVAL=2;BYMONTH=3,10;BYDAY=SA,SU",
+        "FREQ=WEEKLY;BYDAY=TU,SA;BYSETPOS=-1",
+        "FREQ=MONTHLY;BYDAY=2SU",
+    ],
+)
+def test_a_rule_that_began_long_ago_is_as_if_it_were_counted_through(rule):
+    found = recurring(rule, "2019-02-03T02:30")
+    counted = recurring(
+        f"{rule};COUNT=4000", "2019-02-03T02:30"
+    )  # what is counted is gone through from its start
+    for days in range(0, 2500, 17):
+        moment = at("2019-02-01T00:00") + days * 24 * HOUR
+        assert found.spans(moment, moment + 480 * HOUR) == counted.spans(moment, moment + 480 * HOUR)
