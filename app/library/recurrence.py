@@ -106,7 +106,9 @@ class Recurring:
 
     def _from(self, begins: datetime) -> rrule:
         """Give the rule counted from shortly before a moment, where it comes to the same: what lies before is not gone through."""
-        steps = (begins - self._start) // self._step - 1 if self._step else 0
+        if self._step is None:
+            return self._rule
+        steps = (begins - self._start) // self._step - 1
         return self._rule.replace(dtstart=self._start + steps * self._step) if steps > 0 else self._rule
 
 

@@ -66,7 +66,8 @@ def feed(title: str, schedules: Iterable[Schedule], of: str | None, library: Lib
     for each in schedules:
         for event in _events(each, of, library, now):
             calendar.add_component(event)
-    return calendar.to_ical()
+    written: bytes = calendar.to_ical()
+    return written
 
 
 def _events(schedule: Schedule, of: str | None, library: Library, now: datetime) -> Iterator[Event]:

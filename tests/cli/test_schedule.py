@@ -98,6 +98,6 @@ def test_lint_looks_a_year_ahead(oncall, folder):
     result = oncall("runbook", "lint", folder, "--at", "2026-02-01")
     assert result.exit_code == 1
     assert (
-        "x.yaml:16:12: error: schedule night: nobody is on call from Thu 2026-12-24 01:00 CET"
+        "x.yaml:14:12: error: schedule night: nobody is on call from Thu 2026-12-24 01:00 CET"
         in result.stdout
     )
