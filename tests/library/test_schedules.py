@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.core.schedules.rotas import WHO, library_of
 
 PEOPLE = """people:
   alice: {name: Alice Arslan, identities: ["mail:a.arslan@example.com"], timezone: Europe/Berlin}
-  bruno: {name: Bruno Baptista}
+  bruno: {name: Bruno Baptista, timezone: Europe/Lisbon}
 """
 BERLIN = "schedules:\n  s:\n    timezone: Europe/Berlin\n"
 
@@ -220,3 +221,15 @@ def test_a_calendar_that_names_nobody_or_two_is_told_with_file_and_line():
     ]
     assert told[0].startswith("rota.ics:3:1: error: event 'Carla': it means nobody")
     assert "it means alice and bruno" in told[1]
+
+
+def test_the_example_of_the_docs_is_right():
+    docs = Path(__file__).parents[2] / "docs" / "schedules.md"
+    text = docs.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    rota = event(*MONDAY, "RRULE:FREQ=WEEKLY", "SUMMARY:alice")
+    leave = event("DTSTART;VALUE=DATE:20261130", "SUMMARY:bruno at the sea")
+    library = compile_library({"x.yaml": PEOPLE + text, "rota/shop.ics": rota, "leave.ics": leave})
+    shop = library.schedules["shop"]
+    assert len(shop.layers) == 3
+    assert [each.person for each in shop.overrides] == ["alice", "bruno", "bruno", "alice"]
+    assert sorted((who, len(times)) for who, times in library.away.items()) == [("alice", 1), ("bruno", 2)]
