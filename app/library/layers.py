@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LEAST, MOST = timedelta(hours=2), timedelta(days=366)
 """How long a shift of a custom rotation may last: more than a clock is put forward, so that none is skipped."""
+MOST_PARTS = 100
+"""How many lengths a custom rotation may have, and how many times of a week a layer may be heard in."""
 _START = "such as 2026-11-30T09:00:00, in the schedule's own time zone"
 
 
@@ -84,6 +86,11 @@ def _people(fields: Fields, manifests: Manifests) -> tuple[str, ...]:
 
 
 def _rotation(fields: Fields) -> Rotation | None:
+    for name in ("lengths", "only"):
+        if len(fields.items(name)) > MOST_PARTS:
+            words = f"{name}: has more than {MOST_PARTS} entries"
+            fields.findings.error(fields.place_of(name), words, "make it layers")
+            return None
     unit = fields.word("rotation", Unit) or Unit.WEEKLY
     every = fields.whole("every", 1, least=1, most=1000)
     lengths = tuple(

@@ -233,3 +233,49 @@ def test_the_example_of_the_docs_is_right():
     assert len(shop.layers) == 3
     assert [each.person for each in shop.overrides] == ["alice", "bruno", "bruno", "alice"]
     assert sorted((who, len(times)) for who, times in library.away.items()) == [("alice", 1), ("bruno", 2)]
+
+
+ODD = [
+    "schedules: [1]",
+    "schedules: 3",
+    "schedules: {s: 3}",
+    "schedules: {s: [x]}",
+    "schedules: {s: }",
+    "absences: 3",
+    "absences: [[x]]",
+    "absences: [{person: [ann], days: [2026-12-24]}]",
+    "absences: [{calendar: [x]}]",
+    "absences: [{person: ann, days: 0001-01-01..9999-12-31, timezone: UTC}]",
+    "absences: [{person: ann, start: 2026-12-24, duration: 1h, rrule: FREQ=DAILY, days: 2026-12-24, timezone: 3}]",
+    BERLIN + "    layers: 5",
+    BERLIN + "    layers: [[1], {calendar: }, {calendar: 3}, {people: {a: b}}]",
+    BERLIN + "    layers: [{people: [[ann]], start: [x], only: [[x], {a: b}], lengths: [{a: 1}], every: x}]",
+    BERLIN + "    layers: [{people: [ann], start: 9999-12-31T00:00:00}]",
+    BERLIN + f"    layers: [{{people: [ann], start: 2026-01-05T09:00:00, rotation: custom, lengths: [{'2h, ' * 101}]}}]",
+    BERLIN + "    swaps: 3\n    overrides: x",
+    BERLIN + "    swaps: [{between: [1, 2]}, {between: {a: b}}]\n    overrides: [1, {days: 2026-13-45, person: ann}]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_whatever_is_written_is_told_and_nothing_breaks(text):
+    _, problems = examine({"x.yaml": WHO + text})
+    assert text == "schedules: {s: }" or any(
+        each.level == "error" and each.path == "x.yaml" for each in problems
+    )
+
+
+FAR = [
+    ("rotation: monthly, every: 1000", "2399-12-31T23:59:59"),
+    ("rotation: hourly, every: 1000", "1970-01-01T00:00:00"),
+    ("rotation: custom, lengths: [366d, 2h]", "1970-01-01T00:00:00"),
+]
+
+
+@pytest.mark.parametrize(("rotation", "start"), FAR)
+def test_rotations_from_far_away(rotation, start):
+    layers = f"    layers: [{{people: [ann, bob], {rotation}, start: {start}}}]"
+    schedule = library_of(BERLIN + layers).schedules["s"]
+    assert [
+        on_call(schedule, at(f"{year}-06-01T00:00")) in ("ann", "bob") for year in (1971, 2026, 2398)
+    ] == [start.startswith("1970")] * 3
