@@ -43,6 +43,11 @@ schedules:
     layers:
       - {people: [ann], start: 2026-01-05T09:00:00}
       - {people: [bob], start: 2026-01-05T09:00:00, only: ["fri 17:00 - mon 09:00"]}
+  berlin-small-hours:
+    timezone: Europe/Berlin
+    layers:
+      - {people: [ann], start: 2026-01-05T09:00:00}
+      - {people: [bob], start: 2026-01-05T09:00:00, only: ["02:30-04:00"]}
   berlin-days-off:
     timezone: Europe/Berlin
     layers: [{people: [ann, bob], rotation: weekly, start: 2026-01-05T09:00:00}]
@@ -150,6 +155,10 @@ CASES = [
     ("berlin-weekend", "2026-03-30T09:00:00+02:00", "ann", "09:00 itself is no longer weekend"),
     ("berlin-weekend", "2026-10-26T08:59:59+01:00", "bob", "65 h after Friday 17:00 CEST, less a second"),
     ("berlin-weekend", "2026-10-26T09:00:00+01:00", "ann", "09:00 CET = 08:00Z"),
+    # A time of the week that begins at 02:30, which 25 Oct has twice.
+    ("berlin-small-hours", "2026-10-25T02:29:59+02:00", "ann", "a second before the first 02:30"),
+    ("berlin-small-hours", "2026-10-25T02:15:00+01:00", "bob", "the clock shows 02:15 again, but his time has begun 45 min ago"),
+    ("berlin-small-hours", "2026-10-25T04:00:00+01:00", "ann", "04:00 CET = 03:00Z, 2 h 30 min after it began"),
     # Whole days over a change; bob has week 11 (23 Mar), bob has week 41 (19 Oct) as well: both odd.
     ("berlin-days-off", "2026-03-28T23:59:59+01:00", "bob", "29 March begins at 00:00 CET = 28 Mar 23:00Z"),
     ("berlin-days-off", "2026-03-29T00:00:00+01:00", "cai", "the whole day is cai's"),
