@@ -87,8 +87,8 @@ def report(  # noqa: PLR0913  # the options of a command
     would have been faster than they were, and what it lacks before it may act alone. Only reads.
     """
     from app.cli.shadow_views import as_document, print_report
+    from app.core.measured.spans import Window
     from app.core.shadow.report import compare
-    from app.core.slo import Window
 
     end = _moment(until, "--until") if until else datetime.now(UTC)
     start = _start(since, end)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.core.draft import Draft
-from app.core.review import review
+from app.core.reviews.writing import write_document
 from app.model.catalog import Service, Team
-from app.model.commands import ChatBlock, ChatButton, ChatCommand, DocumentCommand, TicketCommand
+from app.model.commands import ChatBlock, ChatButton, ChatCommand, TicketCommand
 from app.model.incident import Incident
 from app.model.words import ResponseKind, Severity
 
@@ -83,7 +83,7 @@ def say_resolved(draft: Draft, incident_id: str, words: str) -> None:
     """Update the card, move the ticket, and write the review as a draft."""
     _chat(draft, incident_id, "update", "resolved", _card(draft.incidents[incident_id]), [])
     _move_ticket(draft, incident_id, "resolved", words)
-    write_document(draft, incident_id, "draft")
+    write_document(draft, incident_id)
 
 
 def say_reopened(draft: Draft, incident_id: str) -> None:
@@ -119,27 +119,6 @@ def open_ticket(draft: Draft, incident_id: str) -> None:
         "environment": incident.environment,
     }
     _ticket(draft, incident_id, "open", "open", _facts(incident), fields)
-
-
-def write_document(draft: Draft, incident_id: str, op: str) -> None:
-    """Write the post-incident summary."""
-    incident = draft.incidents[incident_id]
-    path = incident.document_path or f"incidents/{incident.opened_at:%Y/%m}/{incident_id[:8]}.md"
-    incident = draft.update(incident_id, document_path=path)
-    header = draft.header(incident_id, draft.object_id(incident_id, "document"), f"document/{op}")
-    pages = [
-        draft.libraries.get(run.library, draft.library).runbooks.get(run.runbook_id)
-        for run in incident.executions
-    ]
-    fields = {
-        **header,
-        "op": op,
-        "title": f"Review: {incident.title}",
-        "path": path,
-        "body": review(incident, [page for page in pages if page]),
-        "base_revision": header["revision"] - 1,
-    }
-    draft.outputs.append(DocumentCommand.model_validate(fields))
 
 
 def _card(incident: Incident) -> list[ChatBlock]:

@@ -73,6 +73,10 @@ WAITING = 500
 """Signals that wait for word of the domains that their service was in; with one more, none waits any longer."""
 WAITING_BYTES = 192 * 1024
 """What they may take together."""
+SHELF = 8
+"""Closed incidents of a domain that facts may still be added to."""
+SHELF_BYTES = 128 * 1024
+"""What they may take together; one that is larger alone takes no facts once it is closed."""
 MERGED = 8
 """Merged incidents that a domain still knows; of more the oldest leave the record."""
 EXECUTIONS = 5

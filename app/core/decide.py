@@ -5,6 +5,7 @@ a batch of signals
   → each signal, in order: alert | system event | user report | step result | response (or a notice of another domain) | timer
   → each incident it touched: its executions go on, then the incident settles
   → each alert that was muted, or flapped, and no longer does takes effect
+  → the review of each incident that is over and of which facts were added is written again
   → a snapshot of each incident that changed
 """
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from app.core import control, heartbeats
+from app.core import control, heartbeats, shown_pages
 from app.core.answers import on_answer
 from app.core.bounds import CHANGES, SEEN
 from app.core.bridging import bridge
@@ -42,7 +43,9 @@ from app.core.quiet import asking, silencing
 from app.core.quiet.after import take_effect_now
 from app.core.quiet.flapping import note_flapping, swallows
 from app.core.quiet.holding import holds, standing_of, tell_freed
-from app.core.responses import on_response, on_step_result, refuse_in_control
+from app.core.responses import on_response, on_step_result, refuse_in_control, refuse_in_library
+from app.core.reviews.shelf import put_back, still_kept, take_down
+from app.core.reviews.writing import write_again
 from app.core.settling import settle
 from app.core.timers import on_timer
 from app.core.unheard import cause_of, forget, hear, only_a_person_ends, telling_of
@@ -60,7 +63,7 @@ from app.model.inputs import (
 )
 from app.model.library import Library
 from app.model.moving import Waiting
-from app.model.notices import CONTROL, Notice
+from app.model.notices import CONTROL, LIBRARY, Notice
 from app.model.outputs import Output
 from app.model.signals import Signal, SignalBatch
 from app.model.words import AlertStatus, NoticeKind
@@ -106,6 +109,8 @@ def decide_batch(
         heartbeat=record.heartbeat,
         seen=dict.fromkeys(record.seen),
         moving=record.moving,
+        shelf=still_kept(record.shelf, now),
+        pages=record.pages,
     )
     hand_over(draft)
     for signal in batch.signals:
@@ -125,6 +130,8 @@ def decide_batch(
             "quiet": draft.quiet,
             "heartbeat": draft.heartbeat,
             "moving": draft.moving,
+            "shelf": draft.shelf,
+            "pages": draft.pages,
         }
     )
     return Decision(decided, outputs)
@@ -148,7 +155,8 @@ def _apply_here(draft: Draft, signal: Signal) -> None:
     if not isinstance(signal.body, TimerSignal) and not _is_new(draft, signal, draft.seen):
         return
     draft.cause, draft.source = cause_of(signal, draft.seen), signal.source
-    before = dict(draft.incidents)
+    take_down(draft, signal)
+    before = began = dict(draft.incidents)
     _dispatch(draft, signal)
     forget(draft, draft.seen)
     while draft.made:
@@ -164,6 +172,8 @@ def _apply_here(draft: Draft, signal: Signal) -> None:
             tell_freed(draft, again.held)
         _go_on(draft, before)
         waiting += take_effect_now(draft, before)  # an incident may have come back by it, or ended
+    write_again(draft, began)
+    put_back(draft)
 
 
 def _go_on(draft: Draft, before: Mapping[str, Incident]) -> None:
@@ -207,6 +217,9 @@ def _dispatch(draft: Draft, signal: Signal) -> None:
 def _on_response(draft: Draft, signal: ResponseSignal) -> None:
     if signal.notice is not None:
         _on_notice(draft, signal.notice)
+    elif draft.domain == LIBRARY:
+        if not shown_pages.on_answer(draft, signal.response):
+            refuse_in_library(draft, signal.response)
     elif draft.domain != CONTROL:
         on_response(draft, signal.response)
     elif signal.response.response in silencing.WISHES:
@@ -219,6 +232,8 @@ def _on_response(draft: Draft, signal: ResponseSignal) -> None:
 def _on_notice(draft: Draft, notice: Notice) -> None:
     if draft.domain == CONTROL:
         control.on_notice(draft, notice)
+    elif notice.kind is NoticeKind.LIBRARY_IN_FORCE:
+        shown_pages.show(draft, notice)
     elif notice.kind is NoticeKind.HEARTBEAT_EXPECTED:
         heartbeats.expect(draft)
     elif notice.kind in asking.KINDS:
@@ -300,5 +315,10 @@ def _snapshots(draft: Draft) -> list[Output]:
         incident = draft.incidents[incident_id]
         draft.incidents[incident_id] = incident.model_copy(update={"version": incident.version + 1})
         given.append(snapshot(draft.incidents[incident_id]))
-    given += [snapshot(each.model_copy(update={"version": each.version + 1})) for each in draft.closed]
+    for incident in draft.closed.values():
+        version = incident.version + 1
+        given.append(snapshot(incident.model_copy(update={"version": version})))
+        if incident.id in draft.shelf:
+            shelved = draft.shelf[incident.id]
+            draft.shelf[incident.id] = shelved.model_copy(update={"version": version})
     return given

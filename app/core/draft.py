@@ -18,10 +18,14 @@ from app.model.inputs import Actor, Alert, AlertSignal
 from app.model.library import Library
 from app.model.moving import Moving, Waiting
 from app.model.outputs import IncidentEvent, Output
+from app.model.pages import ShownPages
 from app.model.quiet import Quiet
 from app.model.signals import Source
 from app.model.timers import Timer
 from app.model.words import Mode, TimerKind
+
+FIGURES = ("Paged", "PageAcknowledged", "PageStopped")
+"""Events of each page, from which its figures are reckoned; the timeline tells people the same in fewer lines."""
 
 
 @dataclass
@@ -62,8 +66,6 @@ class Draft:
     """Incidents that changed, in order; each gets a snapshot at the batch's end."""
     own: dict[str, dict[str, Member]] = field(default_factory=dict)
     """Incident id to members that were copied for this draft, and so may be changed in place."""
-    closed: list[Incident] = field(default_factory=list)
-    """Incidents that left the record; each gets its last snapshot."""
     seen: dict[str, None] = field(default_factory=dict)
     """Short hashes of the identities that were applied, the newest last."""
     moving: Moving = field(default_factory=Moving)
@@ -77,6 +79,13 @@ class Draft:
     def takes_part(self) -> bool:
         """Whether services can move from here or to here: not in `control`, nor in the domain of a heartbeat."""
         return "/" in self.domain
+
+    closed: dict[str, Incident] = field(default_factory=dict)
+    """Incidents that left `incidents`, by id; each gets a snapshot at the batch's end."""
+    shelf: dict[str, Incident] = field(default_factory=dict)
+    """Closed incidents to whose reviews facts may still be added."""
+    pages: ShownPages | None = None
+    """What the domain `library` remembers; None in every other."""
 
     def new_id(self, name: str) -> str:
         """Give the id of an output of this cause; `name` is unique within the cause."""
@@ -148,7 +157,7 @@ class Draft:
             )
         )
         timeline = incident.timeline
-        if kind != "AlertJoined" or incident.alert_count <= JOINS_ON_TIMELINE:
+        if kind not in FIGURES and (kind != "AlertJoined" or incident.alert_count <= JOINS_ON_TIMELINE):
             words = cut(text, LINE_CHARS)
             line = TimelineEntry(seq=seq, at=self.at, type=kind, reason=reason, text=words, actor=actor)
             timeline = [*timeline, line][-TIMELINE:]
@@ -198,10 +207,12 @@ class Draft:
             or (step and timer.step != step)
         }
 
-    def close(self, incident_id: str) -> None:
-        """Let an incident leave the record; its last snapshot stays on `incidents`."""
+    def close(self, incident_id: str, *, has_changed: bool = True) -> None:
+        """Let an incident leave those that are decided upon; what changed gets a snapshot, which stays on `incidents`."""
         self.drop_timers(incident_id=incident_id)
-        self.closed.append(self.incidents.pop(incident_id))
+        incident = self.incidents.pop(incident_id)
+        if has_changed:
+            self.closed[incident_id] = incident
         self.touched.pop(incident_id, None)
 
 

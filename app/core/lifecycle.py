@@ -9,7 +9,6 @@ from app.core.announce import (
     say_raised,
     say_reopened,
     say_resolved,
-    write_document,
 )
 from app.core.bounds import REPORTS, RESOLVED, RESPONDERS, TEXT_CHARS, TITLE_CHARS, cut
 from app.core.correlation import Correlation
@@ -21,6 +20,8 @@ from app.core.executions import At, running
 from app.core.membership import hold, urgency_of, view_of
 from app.core.owners import page_second_owner, reconsider
 from app.core.paging import RUNG, follow_plan, page, page_again, plan_page, stop_pages
+from app.core.reviews.shelf import shelve
+from app.core.reviews.writing import write_document
 from app.core.selection import Selection, select
 from app.core.sources import expect_anew
 from app.core.suspects import concern, place_of
@@ -50,7 +51,8 @@ def open_for_alert(draft: Draft, signal: AlertSignal, why: Correlation, *, start
     title = alert.annotations.get("summary") or alert.name or "Alert without a name"
     incident = _new(draft, title, signal.severity, signal.service, signal.environment)
     hold(draft, incident.id, signal)
-    draft.record(incident.id, "IncidentOpened", why.reason, _apart(title, why), data=_facts(signal, why))
+    facts = {**_facts(signal, why), "team": incident.team}
+    draft.record(incident.id, "IncidentOpened", why.reason, _apart(title, why), data=facts)
     reconsider(draft, None, incident.id)
     selection = _choose(draft, incident.id, signal)
     if not starts:
@@ -72,7 +74,8 @@ def open_for_report(draft: Draft, report: UserReport, service: str, environment:
         affected={service: Affected(first=draft.at, last=draft.at, severity=severity)},
     )
     reconsider(draft, None, incident.id)
-    draft.record(incident.id, "IncidentOpened", "user_report", title, data={"reporter": report.reporter})
+    facts = {"reporter": report.reporter, "team": draft.incidents[incident.id].team}
+    draft.record(incident.id, "IncidentOpened", "user_report", title, data=facts)
     say_opened(draft, incident.id)
     page(draft, incident.id, "no_runbook", "a person reported it")
     return incident.id
@@ -131,7 +134,8 @@ def acknowledge(draft: Draft, incident_id: str, actor: Actor, object_id: str = "
         stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor, object_id=object_id)
         return
     add_responder(draft, incident_id, actor.id)
-    fields: dict[str, object] = {"acknowledged_at": draft.at}
+    first = incident.first_acknowledged_at or draft.at
+    fields: dict[str, object] = {"acknowledged_at": draft.at, "first_acknowledged_at": first}
     if incident.status is IncidentStatus.TRIGGERED:
         fields |= {"status": IncidentStatus.ACKNOWLEDGED, "reason": "acknowledged"}
     draft.update(incident_id, **fields)
@@ -184,10 +188,11 @@ def reopen(draft: Draft, incident_id: str, reason: str, actor: Actor | None = No
 
 
 def close(draft: Draft, incident_id: str, reason: str) -> None:
-    """Close a resolved incident for good; its review becomes final and it leaves the record."""
+    """Close a resolved incident for good; for a while facts may still be added to its review."""
     draft.update(incident_id, status=IncidentStatus.CLOSED, reason=reason, closed_at=draft.at)
     draft.record(incident_id, "IncidentClosed", reason)
-    write_document(draft, incident_id, "final")
+    write_document(draft, incident_id)
+    shelve(draft, draft.incidents[incident_id])
     leave(draft, incident_id)
 
 
@@ -255,7 +260,8 @@ def _choose(draft: Draft, incident_id: str, signal: AlertSignal) -> Selection:
         if runbook
         else ("RunbookNotSelected", ", ".join(selection.candidates))
     )
-    draft.record(incident_id, kind, reason, words)
+    facts = {"team": draft.incidents[incident_id].team}
+    draft.record(incident_id, kind, reason, words, data=facts)
     return selection
 
 

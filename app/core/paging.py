@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from app.core.announce import say_escalated, say_undelivered
 from app.core.bounds import ESCALATIONS
 from app.core.draft import Draft
+from app.core.page_facts import tell_ended, tell_paged
 from app.core.people import person_of
 from app.model.catalog import Level, Person, Policy, Rules
 from app.model.commands import EscalationCommand
@@ -160,9 +161,10 @@ def note_undelivered(draft: Draft, incident_id: str, object_id: str, words: str)
     """Take note that a page which should ring does not, if the object is one: the next reason pages again."""
     for escalation in draft.incidents[incident_id].escalations:
         if escalation.id == object_id and escalation.status is EscalationStatus.NOTIFIED:
-            _replace(draft, incident_id, escalation.model_copy(update={"status": EscalationStatus.STOPPED}))
+            gone = {"status": EscalationStatus.STOPPED, "undelivered_at": draft.at}
+            _replace(draft, incident_id, escalation.model_copy(update=gone))
             told = f"the page to {escalation.target} was not delivered ({words})"
-            draft.record(incident_id, "PageUndelivered", "undelivered", told)
+            draft.record(incident_id, "PageUndelivered", "undelivered", told, data={"page": escalation.id})
             say_undelivered(draft, incident_id, escalation.target)
 
 
@@ -213,6 +215,7 @@ def notify(
         notified_at=draft.at,
         ack_by=draft.at + level.ack_timeout,
     )
+    escalation = tell_paged(draft, incident_id, escalation)
     hold_page(draft, incident_id, escalation)
     _command(
         draft,
@@ -245,6 +248,7 @@ def _renew(draft: Draft, incident_id: str, escalation: Escalation, reason: str, 
             "revision": escalation.revision + 1,
         }
     )
+    renewed = tell_paged(draft, incident_id, renewed)
     _replace(draft, incident_id, renewed)
     next_words = _next(policy) if policy else ""
     not_after = draft.at + NOTIFY_VALID
@@ -261,6 +265,7 @@ def _stop(draft: Draft, incident_id: str, escalation: Escalation, reason: str, a
             "revision": escalation.revision + 1,
         }
     )
+    stopped = tell_ended(draft, incident_id, stopped, reason)
     _replace(draft, incident_id, stopped)
     _command(draft, incident_id, stopped, "stop", reason)
 

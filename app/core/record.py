@@ -53,9 +53,8 @@ def libraries_needed(record: DomainRecord, batch: SignalBatch) -> list[str]:
     Also those of executions that are over: a person may let one that failed go on, a late answer may settle one of its steps, and
     the review shows its page.
     """
-    pinned = [
-        execution.library for incident in record.incidents.values() for execution in incident.executions
-    ]
+    held = (*record.incidents.values(), *record.shelf.values())
+    pinned = [execution.library for incident in held for execution in incident.executions]
     return list(dict.fromkeys([batch.library, *pinned, *_handed_over(batch)]))
 
 

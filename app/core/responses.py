@@ -15,6 +15,7 @@ from app.core.merging import goes_on, merge
 from app.core.paging import note_undelivered
 from app.core.people import is_vouched_for
 from app.core.permits import tell_judgement
+from app.core.reviews.writing import finalize, note_final
 from app.core.splitting import split
 from app.core.steering import steer
 from app.model.incident import Incident
@@ -74,9 +75,8 @@ def _approve(draft: Draft, response: Response) -> None:
 
 def _do(draft: Draft, incident: Incident, response: Response, kind: ResponseKind) -> None:
     """Do what may be refused, and say by name why where it is."""
-    why_not = {ResponseKind.MERGE: merge, ResponseKind.SPLIT: split}.get(kind, steer)(
-        draft, incident, response
-    )
+    doing = {ResponseKind.MERGE: merge, ResponseKind.SPLIT: split, ResponseKind.FINALIZE: finalize}
+    why_not = doing.get(kind, steer)(draft, incident, response)
     if why_not:
         _note_refused(draft, incident, response, why_not)
 
@@ -121,7 +121,7 @@ def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKi
             right = response.text == "right"
             if not said_before and (not right or is_vouched_for(response.actor, draft.library)):
                 _judge_shadow_runs(draft, incident, right=right)
-        case kind if kind in (*STEERING, *REGROUPING) and is_open:
+        case kind if kind is ResponseKind.FINALIZE or (kind in (*STEERING, *REGROUPING) and is_open):
             _do(draft, incident, response, kind)
         case _:
             reason = "not_in_this_state" if kind in _STATEFUL else "not_supported"
@@ -153,6 +153,8 @@ def _receipt(draft: Draft, response: Response) -> None:
         draft.update(incident.id, refs={**incident.refs, kind: response.external_key})
         words = f"{kind} is {response.external_key} {response.external_url}".rstrip()
         draft.record(incident.id, "ReferenceReceived", response.status.value, words, actor=response.actor)
+    if kind == "document" and response.output.get("final") is True:
+        note_final(draft, draft.incidents[incident.id], response.actor)
     if response.status in (AnswerStatus.FAILED, AnswerStatus.REFUSED, AnswerStatus.EXPIRED):
         words = f"{kind}: {cut(response.reason, TEXT_CHARS) or response.status}"
         draft.record(incident.id, "CommandFailed", response.status.value, words, actor=response.actor)
@@ -180,6 +182,12 @@ def refuse_in_control(draft: Draft, response: Response, field: str = "response",
         "the domain `control` takes pause and resume only, resume of pages of which runs have counted, silence and unsilence"
     )
     _refuse(draft, response, "not_supported", field, detail)
+
+
+def refuse_in_library(draft: Draft, response: Response) -> None:
+    """Refuse a response to the domain `library` that is no answer to a document command of its pages."""
+    detail = "the domain `library` takes answers to its document commands only"
+    _refuse(draft, response, "unknown_command", "object_id", detail)
 
 
 def _refuse(draft: Draft, answer: Answer, reason: str, field: str, detail: str) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from app.model.escalation import Escalation
+from app.core.measured.escalations import escalations
+from app.core.measured.figures import NONE_OF_THEIR_OWN
+from app.core.measured.spans import Window, spread
 from app.model.execution import Execution
 from app.model.incident import IncidentSnapshot
-from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode
+from app.model.words import ExecutionStatus, Mode
 
 DEFAULT_WINDOW = timedelta(days=30)
 EXECUTION_LIMIT = timedelta(minutes=10)
@@ -21,20 +24,6 @@ EXECUTION_TARGET = 0.90
 RESOLUTION_TARGET = 0.90
 KNOWLEDGE_TARGET = 0.95
 ESCALATION_TARGET = 0.85
-
-_NO_FAULT_OF_ITS_OWN = (IncidentStatus.MERGED, IncidentStatus.SUPPRESSED)
-
-
-@dataclass(frozen=True)
-class Window:
-    """From (included) to (excluded), both in UTC."""
-
-    start: datetime
-    end: datetime
-
-    def holds(self, moment: datetime | None) -> bool:
-        """Say whether the moment is within."""
-        return moment is not None and self.start <= moment < self.end
 
 
 @dataclass(frozen=True)
@@ -67,12 +56,13 @@ def measure(
 ) -> list[Promise]:
     """Measure the four promises over the `window` that ends at `now` (aware, UTC); no I/O, no clock."""
     span = Window(now - window, now)
-    held = [incident for incident in incidents if incident.status not in _NO_FAULT_OF_ITS_OWN]
+    whole = list(incidents)
+    held = [incident for incident in whole if incident.status not in NONE_OF_THEIR_OWN]
     return [
         execution_time(held, span),
         resolution_success(held, span),
         knowledge_accuracy(held, span),
-        escalation_effectiveness(held, span),
+        escalation_effectiveness(whole, span),
     ]
 
 
@@ -87,7 +77,7 @@ def execution_time(incidents: Sequence[IncidentSnapshot], window: Window) -> Pro
         and execution.status is not ExecutionStatus.CANCELLED
     ]
     known = [e for e in started if e.ended_at is not None or window.end - e.started_at >= EXECUTION_LIMIT]
-    lengths = sorted(_length(e) for e in started if e.ended_at is not None)
+    lengths = [_length(e) for e in started if e.ended_at is not None]
     return Promise(
         name="execution_time",
         text="Runbook executions finish in under 10 minutes",
@@ -96,7 +86,7 @@ def execution_time(incidents: Sequence[IncidentSnapshot], window: Window) -> Pro
         target=EXECUTION_TARGET,
         window=window,
         note="" if known else "not measured: no execution finished",
-        facts=_spread(lengths),
+        facts=spread(lengths),
     )
 
 
@@ -116,7 +106,7 @@ def resolution_success(incidents: Sequence[IncidentSnapshot], window: Window) ->
         target=RESOLUTION_TARGET,
         window=window,
         note=_resolution_note(resolved + stuck, young),
-        facts=_spread(sorted(i.resolved_at - i.opened_at for i in opened if i.resolved_at is not None)),
+        facts=spread(i.resolved_at - i.opened_at for i in opened if i.resolved_at is not None),
     )
 
 
@@ -139,73 +129,28 @@ def knowledge_accuracy(incidents: Sequence[IncidentSnapshot], window: Window) ->
 
 
 def escalation_effectiveness(incidents: Sequence[IncidentSnapshot], window: Window) -> Promise:
-    """Of the escalations made in the window whose answer is known, those a person acknowledged in time."""
-    answers = [
-        answer
-        for incident in incidents
-        if incident.mode is not Mode.SHADOW
-        for level in _levels(incident.escalations)
-        if window.holds(level[0].notified_at)
-        for answer in [_answered(level, incident, window.end)]
-        if answer is not None
-    ]
+    """Of the escalations made in the window, those that a person of the level paged acknowledged within its ack timeout.
+
+    Left out are those whose need ended first and those whose ack timeout is not over yet. Incidents that were merged count: whoever
+    was paged for them was paged.
+    """
+    outcomes = Counter(each.outcome for each in escalations(incidents, window))
+    counted = outcomes["answered"] + outcomes["missed"]
+    ended_first = outcomes["ended_first"]
+    left_out = f"{ended_first} whose need ended before the ack timeout not counted" if ended_first else ""
     return Promise(
         name="escalation_effectiveness",
-        text="A person acknowledges an escalation within its ack timeout",
-        numerator=sum(answers),
-        denominator=len(answers),
+        text="A person of the level paged acknowledges within its ack timeout",
+        numerator=outcomes["answered"],
+        denominator=counted,
         target=ESCALATION_TARGET,
         window=window,
-        note="" if answers else "not measured: no escalation whose ack timeout has ended",
+        note=left_out if counted else "not measured: no escalation whose ack timeout has ended",
     )
-
-
-def _levels(escalations: Sequence[Escalation]) -> list[list[Escalation]]:
-    """Pages to several targets at once are one escalation: it is answered when one of them answers."""
-    levels: dict[tuple[object, ...], list[Escalation]] = {}
-    for page in escalations:
-        levels.setdefault((page.policy, page.level, page.notified_at, page.ack_by), []).append(page)
-    return list(levels.values())
-
-
-def _answered(pages: Sequence[Escalation], incident: IncidentSnapshot, now: datetime) -> bool | None:
-    """Whether a person answered in time; None while that is open, or where the need ended first."""
-    if any(_in_time(page) for page in pages):
-        return True
-    if any(page.acknowledged_at is not None for page in pages):
-        return False
-    ack_by = pages[0].ack_by
-    if ack_by is None or ack_by > now:
-        return None
-    ended_first = incident.resolved_at is not None and incident.resolved_at <= ack_by
-    stopped = all(page.status is EscalationStatus.STOPPED for page in pages)
-    return None if stopped and ended_first else False
-
-
-def _in_time(page: Escalation) -> bool:
-    by_a_person = page.acknowledged_by is not None and bool(page.acknowledged_by.id)
-    in_time = page.acknowledged_at is not None and (
-        page.ack_by is None or page.acknowledged_at <= page.ack_by
-    )
-    return by_a_person and in_time
 
 
 def _length(execution: Execution) -> timedelta:
     return (execution.ended_at or execution.started_at) - execution.started_at
-
-
-def _spread(lengths: Sequence[timedelta]) -> dict[str, float]:
-    """The median and the 90th percentile by nearest rank, in seconds; nothing for nothing."""
-    if not lengths:
-        return {}
-    return {
-        "median_seconds": _rank(lengths, 50).total_seconds(),
-        "p90_seconds": _rank(lengths, 90).total_seconds(),
-    }
-
-
-def _rank(lengths: Sequence[timedelta], percent: int) -> timedelta:
-    return lengths[-(-len(lengths) * percent // 100) - 1]
 
 
 def _resolution_note(known: int, young: int) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.library.fields import Fields
 from app.library.named import NobodyError, person_of
-from app.library.planned import read_calendars, read_times, read_zone
+from app.library.planned import read_calendars, read_times
 from app.library.problems import Findings, suggest
+from app.library.zones import read_zone
 from app.model.schedule import Booking, Said
 
 if TYPE_CHECKING:

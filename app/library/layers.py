@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from app.library.fields import Fields, parse_duration
 from app.library.named import NobodyError, person_of
-from app.library.planned import YEARS, read_calendars, read_zone
+from app.library.planned import YEARS, read_calendars
 from app.library.problems import Findings, suggest
 from app.library.windows import MEND, WindowError, read_windows
+from app.library.zones import read_zone
 from app.model.schedule import Booking, Calendar, Layer, Rota, Rotation, Said, Unit, Window
 
 if TYPE_CHECKING:

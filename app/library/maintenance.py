@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from app.library.contradictions import contradiction
 from app.library.fields import Fields
-from app.library.planned import read_calendars, read_times, read_zone
+from app.library.planned import read_calendars, read_times
 from app.library.problems import Findings, suggest
+from app.library.zones import read_zone
 from app.model.noise import Maintenance, Once, Schedule
 
 if TYPE_CHECKING:

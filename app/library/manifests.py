@@ -16,9 +16,9 @@ from app.library.inhibit import read_inhibit
 from app.library.likely_secrets import check_secrets
 from app.library.located import Located, Place, read_yaml
 from app.library.names import check_id, check_order
-from app.library.planned import read_zone
 from app.library.presence import read_heartbeat, read_source
 from app.library.problems import Findings, suggest
+from app.library.zones import read_zone
 from app.model.catalog import TYPES, Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
 from app.model.correlation import CorrelationRules
 from app.model.noise import Flapping, InhibitRule
@@ -199,6 +199,7 @@ def _team(name: str, fields: Fields) -> Team:
         tickets=fields.text("tickets"),
         mode=fields.word("mode", Mode),
         members=fields.texts("members"),
+        zone=read_zone(fields),
     )
 
 

@@ -11,7 +11,6 @@ from app.library.calendars import Planned, read_calendar
 from app.library.fields import Fields
 from app.library.problems import Findings, suggest
 from app.library.recurrence import Recurring, RuleError
-from app.library.zones import zone_names, zone_of
 from app.model.base import to_instant
 from app.model.noise import Once, Schedule
 
@@ -22,19 +21,6 @@ SUFFIX = ".ics"
 YEARS = range(1970, 2400)
 _DAY = timedelta(days=1)
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s*\.\.\s*(\d{4}-\d{2}-\d{2}))?")
-
-
-def read_zone(fields: Fields) -> tzinfo | None:
-    """Read `timezone:`; None where it is missing."""
-    name = fields.text("timezone")
-    if not name:
-        return None
-    zone = zone_of(name)
-    if zone is None:
-        mend = suggest(name, sorted(zone_names())) if "/" in name else "write it as Europe/Berlin"
-        fields.findings.error(fields.place_of("timezone"), f"timezone: {name!r} is unknown", mend)
-        return UTC
-    return zone
 
 
 def read_calendars(

@@ -10,8 +10,9 @@ from app.library.absences import read_person
 from app.library.fields import Fields
 from app.library.layers import Reading, read_layer
 from app.library.located import Located
-from app.library.planned import read_times, read_zone
+from app.library.planned import read_times
 from app.library.problems import Findings, suggest
+from app.library.zones import read_zone
 from app.model.noise import Schedule as Times
 from app.model.schedule import Booking, Said, Schedule
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, tzinfo
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
+
+from app.library.fields import Fields
+from app.library.problems import suggest
 
 _NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")
 
@@ -23,3 +27,14 @@ def zone_of(name: str) -> ZoneInfo | None:
 def zone_names() -> frozenset[str]:
     """Give the names of all zones."""
     return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+
+
+def read_zone(fields: Fields) -> tzinfo | None:
+    """Read `timezone`; None where it is missing, and UTC where there is no such zone, which is a finding."""
+    name = fields.text("timezone")
+    zone = zone_of(name) if name else None
+    if not name or zone is not None:
+        return zone
+    mend = suggest(name, sorted(zone_names())) if "/" in name else "write it as Europe/Berlin"
+    fields.findings.error(fields.place_of("timezone"), f"timezone: {name!r} is unknown", mend)
+    return UTC

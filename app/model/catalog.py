@@ -25,6 +25,8 @@ class Team:
     mode: Mode | None = None
     members: tuple[str, ...] = ()
     """The people of the team, who may approve for it."""
+    zone: tzinfo | None = None
+    """Where it works, of the database that is installed with us; its reviews show these times too. None: UTC."""
 
 
 @dataclass(frozen=True)

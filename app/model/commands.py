@@ -33,7 +33,7 @@ class Command(Frozen):
     domain: str
     """The correlation domain; the message's key, and what an answer must bear."""
     incident_id: str
-    """The incident."""
+    """The incident; empty in commands about a page of the library."""
     environment: str = ""
     """The environment of the incident."""
     service: str = ""
@@ -183,12 +183,12 @@ class DocumentCommand(Command):
 
     kind: Literal["document"] = "document"
     """The kind of command."""
-    op: Literal["draft", "final"]
-    """A draft may be written again; a final one stays."""
+    op: Literal["draft", "final", "publish", "remove"]
+    """Of a review: a draft may be written again, a final one stays. Of a page of the library: show it, or take it away."""
     path: str
-    """Where in the documents' tree, such as `incidents/2026/11/ab12cd34.md`."""
+    """Where in the documents' tree, such as `incidents/2026/11/ab12cd34.md` or `runbooks/kubernetes/oom.md`."""
     body: str
-    """The whole document, in Markdown."""
+    """The whole document, in Markdown; empty where it is to be taken away."""
     base_revision: int = 0
     """The revision that this one replaces; 0 for the first."""
 

@@ -38,3 +38,17 @@ class Escalation(Frozen):
     """The newest command's revision."""
     service: str = ""
     """The second service whose owner it is for; empty: it is for the incident's own."""
+    incident_id: str = ""
+    """The incident that it was made for; where that was merged it may stand with another."""
+    team: str = ""
+    """The team that is paged."""
+    zone: str = ""
+    """The time zone of whom it is for: the person's, else the team's; empty: UTC."""
+    night: str = ""
+    """The night (22:00 to 7:00 in that zone) that it fell into, by the date of its evening; empty: it came by day."""
+    acknowledged_person: str = ""
+    """The person of the catalog who acknowledged; empty where it was none that is known, such as a bot."""
+    stopped_at: Instant | None = None
+    """When it was stopped unacknowledged, because the need for it had ended."""
+    undelivered_at: Instant | None = None
+    """When it became known that it did not reach anybody."""

@@ -11,6 +11,7 @@ from app.model.evidence import AlertView, Change, Suspect
 from app.model.execution import Execution
 from app.model.inputs import Actor, AlertSignal
 from app.model.moving import Moving
+from app.model.pages import ShownPages
 from app.model.quiet import Quiet
 from app.model.timers import Timer
 from app.model.words import IncidentStatus, Mode, Severity, Urgency
@@ -66,6 +67,8 @@ class IncidentSnapshot(Frozen):
     """When it was opened, by broker time."""
     acknowledged_at: Instant | None = None
     """When it was first acknowledged."""
+    first_acknowledged_at: Instant | None = None
+    """When it was acknowledged for the first time, whatever came after."""
     mitigated_at: Instant | None = None
     """When a mitigation was done."""
     resolved_at: Instant | None = None
@@ -108,6 +111,8 @@ class IncidentSnapshot(Frozen):
     """What outside systems call our objects: kind of command to external key."""
     document_path: str = ""
     """Where its document is."""
+    document_status: str = ""
+    """Whether its document is a `draft` or `final`; empty: there is none yet."""
     timeline: list[TimelineEntry] = Field(default_factory=list)
     """The newest 200 lines of its timeline; all of them are on incident-events."""
     feedback: str = ""
@@ -173,6 +178,8 @@ class Incident(IncidentSnapshot):
     """The services that its alerts and reports concern, the first 64; of none: under an empty name."""
     entities: dict[str, Instant] = Field(default_factory=dict)
     """The things that its alerts name, with when they last fired; the 128 newest."""
+    document_mark: str = ""
+    """The hash of what its document says: it is written again only if that changes."""
     home: str = ""
     """The service that it was opened for: its conversation and its ticket stay there."""
     kept_apart: bool = False
@@ -227,3 +234,7 @@ class DomainRecord(Frozen):
     """Of the domain of a heartbeat alone."""
     moving: Moving = Field(default_factory=Moving)
     """What is remembered of services that moved to another domain, or from one."""
+    shelf: dict[str, Incident] = Field(default_factory=dict)
+    """Closed incidents by id, without their alerts' members, to whose reviews facts may still be added; at most 8."""
+    pages: ShownPages | None = None
+    """Of the domain `library` alone: the pages that are shown as documents."""

@@ -11,6 +11,9 @@ from app.model.words import ExecutionStatus, Mode, NoticeKind
 CONTROL = "control"
 """The domain of all that crosses domains: permits, pauses, silences, and how each page did. No domain of incidents has this name."""
 
+LIBRARY = "library"
+"""The domain of what people read of the library: which of its pages are shown as documents."""
+
 
 class Notice(Frozen):
     """A request, an answer or a fact, from one correlation domain to another."""
@@ -59,6 +62,8 @@ class Notice(Frozen):
     """What a person says of a run in shadow: whether it was right."""
     reason: str = ""
     """Why, by name."""
+    version: int = -1
+    """Of a library that came into force: the offset at which it was named on the topic `library`; a lower one than is known is old news."""
     silence_id: str = ""
     """The silence by which the domain mutes, or that ended early."""
     alerts: list[Labelled] = Field(default_factory=list)

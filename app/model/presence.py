@@ -10,7 +10,7 @@ from app.model.matchers import Match
 from app.model.words import Severity
 
 DOMAIN = "heartbeat:"
-"""What the domain of a heartbeat begins with; its name follows. No other domain is without a slash, but `control`."""
+"""What the domain of a heartbeat begins with; its name follows. No other domain is without a slash, but `control` and `library`."""
 
 
 class Resolves(StrEnum):

@@ -167,6 +167,7 @@ class ResponseKind(StrEnum):
     SILENCE = "silence"
     UNSILENCE = "unsilence"
     SPLIT = "split"
+    FINALIZE = "finalize"
 
 
 class PageWhen(StrEnum):
@@ -226,3 +227,4 @@ class NoticeKind(StrEnum):
     MOVE_ANSWERED = "move_answered"
     INCIDENTS_MOVED = "incidents_moved"
     SIGNAL_FORWARDED = "signal_forwarded"
+    LIBRARY_IN_FORCE = "library_in_force"

@@ -8,10 +8,7 @@ from app.model.library import Library
 from app.model.notices import Notice
 from app.model.presence import domain_of
 from app.model.signals import SignalBatch
-from app.model.topics import SIGNALS
 from app.model.words import Mode, NoticeKind
-from app.road.apply import Wire
-from app.road.ports import Log, Outgoing
 
 SENDER = "library"
 
@@ -28,10 +25,3 @@ def expectations(library: Library, mode: Mode | None) -> list[SignalBatch]:
         signals = [notice_signal(notice)]
         batches.append(SignalBatch(domain=domain, library=library.hash, mode=mode, signals=signals))
     return batches
-
-
-async def expect_heartbeats(log: Log, library: Library, mode: Mode | None, wire: Wire) -> None:
-    """Put the messages on `signals`; on return the brokers have acked them."""
-    batches = expectations(library, mode)
-    if batches:
-        await log.append([Outgoing(SIGNALS, each.domain.encode(), wire.encode(each)) for each in batches])

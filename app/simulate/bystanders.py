@@ -9,7 +9,14 @@ from random import Random
 from typing import Any
 
 from app.model.messages import Outgoing
-from app.model.topics import CHAT_COMMANDS, ESCALATION_COMMANDS, RESPONSES, STEP_COMMANDS, STEP_RESULTS
+from app.model.topics import (
+    CHAT_COMMANDS,
+    DOCUMENT_COMMANDS,
+    ESCALATION_COMMANDS,
+    RESPONSES,
+    STEP_COMMANDS,
+    STEP_RESULTS,
+)
 from app.simulate.brokers import Brokers
 from app.simulate.plan import Plan
 
@@ -44,6 +51,10 @@ class Bystanders:
     async def chat(self) -> None:
         """Press buttons in the chat, and now and then take a hand in what automation does."""
         await self._follow(CHAT_COMMANDS, self._answer_chat)
+
+    async def write_documents(self) -> None:
+        """Write documents, fail to, or mark them final; readers add what they know, also long after."""
+        await self._follow(DOCUMENT_COMMANDS, self._answer_document)
 
     async def _follow(self, topic: str, answer: Any) -> None:
         async def one(number: int) -> None:
@@ -105,6 +116,24 @@ class Bystanders:
             self._say_in(command, random, wish, step=step, runbook_id="crash")
             self._say_in(command, random, "resume")
 
+    def _answer_document(self, command: dict[str, Any], random: Random) -> None:
+        answer = {
+            "id": f"{command['id']}/wiki",
+            "command_id": command["id"],
+            "object_id": command["object_id"],
+            "domain": command["domain"],
+            "status": random.choice(("succeeded", "succeeded", "failed")),
+            "external_key": command["path"],
+            "actor": {"provider": "pager", "id": "alice"},
+            "output": {"final": random.random() < 0.1},
+        }
+        self._later(random, RESPONSES, answer)
+        if command["incident_id"] and command["op"] == "draft" and random.random() < 0.3:
+            delay = random.choice((5.0, 60.0, 120.0))  # before it is closed, about then, after that
+            self._say_in(
+                command, random, random.choice(("annotate", "feedback", "finalize")), delay, text="right"
+            )
+
     def _regroup(self, command: dict[str, Any], random: Random) -> None:
         """Merge the incident into the one of its domain that was heard of before, or split some alerts off it."""
         before = self._newest.get(command["domain"], "")
@@ -115,7 +144,9 @@ class Bystanders:
             some = 'pod=~".*-[01]"' if random.random() < 0.9 else "no matcher"
             self._say_in(command, random, "split", output={"match": some})
 
-    def _say_in(self, command: dict[str, Any], random: Random, wish: str, **bears: Any) -> None:
+    def _say_in(
+        self, command: dict[str, Any], random: Random, wish: str, after: float = 0.0, **bears: Any
+    ) -> None:
         person = random.choice(("alice", "bob", "robert", "carol"))
         answer = {
             "id": f"{command['id']}/{wish}",
@@ -130,11 +161,11 @@ class Bystanders:
             "status": random.choice(("succeeded", "succeeded", "failed")),
             **bears,
         }
-        self._later(random, RESPONSES, answer)
+        self._later(random, RESPONSES, answer, after)
 
-    def _later(self, random: Random, topic: str, answer: dict[str, Any]) -> None:
+    def _later(self, random: Random, topic: str, answer: dict[str, Any], after: float = 0.0) -> None:
         value = Outgoing(topic, answer["domain"].encode(), json.dumps(answer).encode())
-        delay = random.choice((0.05, 0.3, 1.0, 4.0, 12.0))
+        delay = after + random.choice((0.05, 0.3, 1.0, 4.0, 12.0))
         for times in range(2 if random.random() < 0.15 else 1):  # said twice
             self.pending += 1
             asyncio.get_running_loop().call_later(delay + times * 3, self._say, value)

@@ -30,7 +30,7 @@ AFTER = {
     "acknowledged": {"acknowledged", "mitigated", "resolved", "closed", "merged"},
     "mitigated": {"mitigated", "resolved", "closed", "merged"},
     "resolved": {"resolved", "closed"},
-    "closed": set(),
+    "closed": {"closed"},
     "merged": {"merged"},
 }
 """Which statuses of an incident's snapshots may follow which; one that was reopened since may have any but `closed`'s.

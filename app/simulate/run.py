@@ -78,6 +78,7 @@ async def _simulate(plan: Plan) -> Result:
         others.execute(),
         others.answer_pages(),
         others.chat(),
+        others.write_documents(),
         cluster.group.watch(),
     ]
     kept = [loop.create_task(task) for task in (*tasks, *(worker.run() for worker in workers))]

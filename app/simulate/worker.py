@@ -15,7 +15,7 @@ from app.model.topics import SIGNALS, TAKEN_IN
 from app.model.words import Mode
 from app.road.apply import Wire
 from app.road.clock import BrokerClock
-from app.road.heartbeats import expect_heartbeats
+from app.road.in_force import tell_in_force
 from app.road.intake import Intake, Understand
 from app.road.intake_lanes import IntakeLanes
 from app.road.ownership import Ownership
@@ -163,7 +163,8 @@ class Life:
             try:
                 library = self.libraries.current()
                 if library.hash != told:
-                    await expect_heartbeats(self.log, library, None, self.cluster.wire)
+                    version = [each for _, each in self.cluster.libraries].index(library)
+                    await tell_in_force(self.log, library, version, None, self.cluster.wire)
                     told = library.hash
                 await fire_due(
                     self.timekeeper, self.clock, self.log, self.libraries, None, self.cluster.wire.encode

@@ -14,7 +14,7 @@ from faust.types import TP
 
 from app.model.library import Library
 from app.model.topics import SIGNALS, TAKEN_IN
-from app.road.heartbeats import expect_heartbeats
+from app.road.in_force import tell_in_force
 from app.road.intake_lanes import IntakeLanes
 from app.road.liveness import Place, Progress
 from app.road.ownership import BrokenInvariantError, Ownership
@@ -50,16 +50,16 @@ class OncallApp(faust.App):
             refuse(problems)
         try:
             await self.runtime.log.start()
-            await self.runtime.libraries.start(self.runtime.log, self.files, self._expect_heartbeats)
+            await self.runtime.libraries.start(self.runtime.log, self.files, self._tell_in_force)
             await self.runtime.silences.start()
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends the worker
             die("the worker could not connect", error)
         self.add_future(self._keep_time())
         self.add_future(self._watch_progress())
 
-    async def _expect_heartbeats(self, library: Library) -> None:
-        """Tell the heartbeats of a library in force that they are expected."""
-        await expect_heartbeats(self.runtime.log, library, self.settings.mode, self.ownership.wire)
+    async def _tell_in_force(self, library: Library, version: int) -> None:
+        """Tell those whom it concerns that a library is in force."""
+        await tell_in_force(self.runtime.log, library, version, self.settings.mode, self.ownership.wire)
 
     def _take_place(self) -> None:
         """Take folder and port, as the settings name them, or Faust's own options."""

@@ -25,10 +25,11 @@ _SAY_AFTER_S = 10.0
 _log = logging.getLogger(__name__)
 
 
-Tell = Callable[[Library], Awaitable[None]]
+Tell = Callable[[Library, int], Awaitable[None]]
+"""Is told of a library in force, and the offset at which it was named."""
 
 
-async def _tell_nobody(_library: Library) -> None:
+async def _tell_nobody(_library: Library, _version: int) -> None:
     pass
 
 
@@ -40,11 +41,15 @@ class LibraryTopic:
         self.shelf = Shelf()
         self._in_force = ""
         """The newest `current` whose blobs are all here."""
+        self._named_at = -1
+        """The offset of the newest `current`."""
+        self._in_force_at = -1
+        """The offset of the one that is in force."""
         self._grown = asyncio.Condition()
         self._consumer: AIOKafkaConsumer | None = None
         self._tell: Tell = _tell_nobody
-        self._told = ""
-        """The newest library that was told of."""
+        self._told_at = -1
+        """The offset of the newest one that was told of."""
         self._following: asyncio.Task[None] | None = None
 
     @property
@@ -124,9 +129,9 @@ class LibraryTopic:
     async def _follow(self) -> None:
         try:
             while True:
-                if self._in_force != self._told:
-                    self._told = self._in_force
-                    await self._tell(self.current())
+                if self._in_force_at != self._told_at:
+                    self._told_at = self._in_force_at
+                    await self._tell(self.current(), self._in_force_at)
                 await self._read_some()
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends the worker
             die("the library topic can no longer be read", error)
@@ -136,6 +141,8 @@ class LibraryTopic:
         for records in found.values():
             for record in records:
                 self.shelf.add(record.key, record.value)
+                if record.key == CURRENT.encode():
+                    self._named_at = record.offset
         if found:
             self._note_in_force()
             async with self._grown:
@@ -143,10 +150,10 @@ class LibraryTopic:
 
     def _note_in_force(self) -> None:
         named = self.shelf.current_hash
-        if named and named != self._in_force and self.shelf.has(named):
+        if named and self._named_at != self._in_force_at and self.shelf.has(named):
             self.shelf.get(named)  # compiled before it is in force, so that nothing waits for that later
             _log.info("library %s is in force", named[:12])
-            self._in_force = named
+            self._in_force, self._in_force_at = named, self._named_at
 
     @property
     def _reader(self) -> AIOKafkaConsumer:

@@ -9,9 +9,12 @@ from typing import Any
 from aiohttp import web
 
 from app.core import slo
+from app.core.measured.figures import figures
+from app.core.measured.spans import Window
 from app.model.incident import IncidentSnapshot
 from app.model.library import Library
 from app.web import catalog
+from app.web.figures import as_json
 from app.web.problems import BadRequest, NotFound, Unavailable
 from app.web.query import find_incident, parse_filter, parse_limit, parse_window, refuse_unknown
 from app.web.standings import automation_of, record_of, silence_of
@@ -98,12 +101,21 @@ async def service_levels(state: State, request: web.Request) -> web.Response:
     window = parse_window(request.query)
     state.require_read_model()
     promises = await asyncio.to_thread(slo.measure, state.incidents.all(), state.now(), window)
-    note = (
-        f"{state.incidents.forgotten} closed incidents have left this view"
-        if state.incidents.forgotten
-        else ""
-    )
-    return json_answer({"promises": [promise(each) for each in promises], "note": note})
+    return json_answer({"promises": [promise(each) for each in promises], "note": _left_view(state)})
+
+
+async def paging(state: State, request: web.Request) -> web.Response:
+    """`GET /api/v1/paging`: how people are paged and how fast they answer, by policy, level, team, person and night."""
+    window = parse_window(request.query)
+    state.require_read_model()
+    now = state.now()
+    measured = await asyncio.to_thread(figures, state.incidents.all(), Window(now - window, now))
+    return json_answer({**as_json(measured), "note": _left_view(state)})
+
+
+def _left_view(state: State) -> str:
+    forgotten = state.incidents.forgotten
+    return f"{forgotten} closed incidents have left this view" if forgotten else ""
 
 
 def promise(measured: slo.Promise) -> dict[str, Any]:

@@ -13,9 +13,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from app.core import slo
+from app.core.measured.figures import figures
+from app.core.measured.spans import Window
 from app.model.incident import IncidentSnapshot
 from app.model.standings import MutedAlerts
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Severity
+from app.web.figures import as_metrics
 from app.web.ports import Runtime, WorkerCounters
 from app.web.read_model import Incidents
 from app.web.standings import Standings
@@ -94,7 +97,9 @@ class IncidentMetrics(Collector):
             (page.status for incident in held for page in incident.escalations),
             EscalationStatus,
         )
-        yield from _promises(held, self._now())
+        now = self._now()
+        yield from _promises(held, now)
+        yield from as_metrics(figures(held, Window(now - slo.DEFAULT_WINDOW, now)))
 
 
 def _worker(worker: WorkerCounters) -> Iterator[CounterMetricFamily]:

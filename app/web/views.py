@@ -43,6 +43,7 @@ GET: dict[str, Handler] = {
     "/api/v1/slo": api.service_levels,
     "/api/v1/schedules/{id}.ics": feeds.schedule,
     "/api/v1/people/{id}.ics": feeds.person,
+    "/api/v1/paging": api.paging,
     "/metrics": probes.metrics,
     "/healthz": probes.alive,
     "/readyz": probes.ready,

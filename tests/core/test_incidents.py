@@ -41,7 +41,7 @@ def test_one_alert_one_incident_one_page_one_step() -> None:
     story.at(9 + 600)
     assert not story.record.incidents, "closed when its reopen window ends"
     assert story.put_out(IncidentSnapshot)[-1].status is IncidentStatus.CLOSED
-    assert story.put_out(DocumentCommand)[-1].op == "final"
+    assert [each.op for each in story.put_out(DocumentCommand)] == ["draft", "draft"], "as closed once more"
     assert not story.record.timers
 
 

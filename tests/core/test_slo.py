@@ -6,7 +6,7 @@ import pytest
 
 from app.core import slo
 from app.model.inputs import Actor
-from tests.support.incidents import ALICE, NOW, a_page, ago, an_execution, an_id, an_incident, resolved
+from tests.support.incidents import NOW, a_page, ago, an_execution, an_id, an_incident, resolved
 
 DAY = timedelta(days=1)
 
@@ -67,9 +67,14 @@ def test_resolution_success(incidents, expected):
     assert (found.numerator, found.denominator) == expected
 
 
-def acknowledged(at, by=ALICE, **fields):
+def acknowledged(at, by="alice", **fields):
     return a_page(
-        status="acknowledged", acknowledged_at=at, acknowledged_by=by, ack_by=ago(minutes=0), **fields
+        status="acknowledged",
+        acknowledged_at=at,
+        acknowledged_by=Actor(provider="pager", id=by or "bot"),
+        acknowledged_person=by,
+        ack_by=ago(minutes=0),
+        **fields,
     )
 
 
@@ -77,18 +82,32 @@ ESCALATIONS = {
     "acknowledged in time": (an_incident(escalations=[acknowledged(ago(minutes=2))]), (1, 1)),
     "acknowledged at the last moment": (an_incident(escalations=[acknowledged(ago(minutes=0))]), (1, 1)),
     "acknowledged late": (an_incident(escalations=[acknowledged(NOW + timedelta(seconds=1))]), (0, 1)),
-    "acknowledged by nobody we know": (
-        an_incident(escalations=[acknowledged(ago(minutes=2), by=Actor())]),
+    "acknowledged by a bot": (an_incident(escalations=[acknowledged(ago(minutes=2), by="")]), (0, 1)),
+    "acknowledged by a person of another level": (
+        an_incident(escalations=[acknowledged(ago(minutes=2), by="bob")]),
+        (0, 1),
+    ),
+    "a channel was paged and a person answered": (
+        an_incident(
+            escalations=[acknowledged(ago(minutes=2), by="bob", target="channel:#ops", person_id="")]
+        ),
+        (1, 1),
+    ),
+    "a channel was paged and a bot answered": (
+        an_incident(escalations=[acknowledged(ago(minutes=2), by="", target="channel:#ops", person_id="")]),
         (0, 1),
     ),
     "time is over, nobody came": (an_incident(escalations=[a_page()]), (0, 1)),
     "time is not over yet": (an_incident(escalations=[a_page(ack_by=NOW + timedelta(seconds=1))]), (0, 0)),
     "it healed itself first": (
-        resolved("a", opened=ago(minutes=6), after_minutes=3, escalations=[a_page(status="stopped")]),
+        resolved("a", escalations=[a_page(status="stopped", stopped_at=ago(minutes=3))]),
         (0, 0),
     ),
     "it healed itself when the time was over": (
-        resolved("a", escalations=[a_page(status="stopped", ack_by=ago(minutes=28))]),
+        resolved(
+            "a",
+            escalations=[a_page(status="stopped", ack_by=ago(minutes=28), stopped_at=ago(minutes=25))],
+        ),
         (0, 1),
     ),
     "one of several answers for all": (
@@ -108,6 +127,14 @@ ESCALATIONS = {
             ]
         ),
         (1, 2),
+    ),
+    "undelivered is no end of the need": (
+        an_incident(escalations=[a_page(status="stopped", undelivered_at=ago(minutes=4))]),
+        (0, 1),
+    ),
+    "merged into another, its pages were pages": (
+        an_incident(status="merged", escalations=[a_page()]),
+        (0, 1),
     ),
     "in shadow nobody is really paged": (an_incident(mode="shadow", escalations=[a_page()]), (0, 0)),
 }

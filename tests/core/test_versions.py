@@ -84,6 +84,9 @@ def test_the_library_of_an_execution_that_is_over_is_needed_as_long_as_its_incid
     assert libraries_needed(story.record, batch) == ["lib2", "lib1"]
     story.asks("bob", "resolve")
     story.at(1000)
+    assert not story.record.incidents
+    assert libraries_needed(story.record, batch) == ["lib2", "lib1"], "its review may still be written again"
+    story.at(8 * 86_400).deploys()
     assert libraries_needed(story.record, batch) == ["lib2"]
 
 
@@ -104,4 +107,4 @@ def test_what_is_named_as_needed_is_enough_for_every_decision() -> None:
         needed = {name: story.libraries[name] for name in libraries_needed(record, batch)}
         records[batch.domain] = decide_batch(record, batch, offset, at, needed).record
     assert records == story.world.records
-    assert story.put_out(DocumentCommand)[-1].op == "final"
+    assert "- **Status**: closed" in story.put_out(DocumentCommand)[-1].body

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.core.measured.spans import Window
 from app.core.shadow.matching import Match, Matcher, candidate
 from app.core.shadow.pages import OurPage, PagerPage
 from app.core.shadow.recipients import Names, Recipient, recipient
-from app.core.slo import Window
 from app.model.incident import IncidentSnapshot
 from app.model.library import Library
 from app.model.words import ExecutionStatus, Mode

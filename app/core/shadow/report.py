@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.core.measured.spans import Window
 from app.core.shadow.comparison import Compared, Outcome, compare_pages
 from app.core.shadow.pages import PagerPage, our_pages
 from app.core.shadow.runs import PageRuns, shadow_runs
-from app.core.slo import Window
 from app.model.commands import EscalationCommand, StepCommand
 from app.model.incident import IncidentSnapshot
 from app.model.library import Library

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.core.executions import ACTING
-from app.core.slo import Window
+from app.core.measured.spans import Window
 from app.model.catalog import Guards
 from app.model.commands import StepCommand
 from app.model.execution import Execution

@@ -41,7 +41,12 @@ class Connectors:
                 self._seen.add(command.id)
                 if command.object_id not in self._keys:
                     await self._open(command)
-                if isinstance(command, DocumentCommand) and command.op == "draft":
+                # Once: what the reader says is a fact, so the review is written again.
+                if (
+                    isinstance(command, DocumentCommand)
+                    and command.op == "draft"
+                    and not command.base_revision
+                ):
                     group.create_task(self._read(command))
 
     async def _open(self, command: Desk) -> None:
