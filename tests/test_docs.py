@@ -45,6 +45,12 @@ def test_the_manifests_that_the_format_reference_shows_have_no_mistake():
     assert lint({**files, "page.md": f"---\n{match[0]}---\n"}) == []
 
 
+@pytest.mark.parametrize("name", ["chat.md", "tickets.md"])
+def test_the_manifests_on_chat_and_tickets_have_no_mistake(name):
+    (shown,) = MANIFEST.findall((TOP / "docs" / name).read_text())
+    assert [each for each in lint({"shown.yaml": shown}) if each.level == "error"] == []
+
+
 def test_the_manifests_on_noise_have_no_mistake():
     shown = re.findall(
         r"^```yaml\n((?:inhibit|maintenance|flapping):.*?)^```$",

@@ -79,6 +79,12 @@ SHELF_BYTES = 128 * 1024
 """What they may take together; one that is larger alone takes no facts once it is closed."""
 MERGED = 8
 """Merged incidents that a domain still knows; of more the oldest leave the record."""
+DIGEST = 20
+"""Lines that wait to be said together; of more the oldest are counted only."""
+TASKS = 50
+"""Follow-ups that a domain reminds of; of more the oldest is left to its ticket."""
+OWN_TASKS = 20
+"""Follow-ups that an incident gets tickets for."""
 EXECUTIONS = 5
 """Executions that an incident is shown with."""
 ESCALATIONS = 20

@@ -111,6 +111,7 @@ def decide_batch(
         moving=record.moving,
         shelf=still_kept(record.shelf, now),
         pages=record.pages,
+        tasks=record.tasks,
     )
     hand_over(draft)
     for signal in batch.signals:
@@ -132,6 +133,7 @@ def decide_batch(
             "moving": draft.moving,
             "shelf": draft.shelf,
             "pages": draft.pages,
+            "tasks": draft.tasks,
         }
     )
     return Decision(decided, outputs)

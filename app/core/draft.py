@@ -15,6 +15,7 @@ from app.model.control import Control
 from app.model.evidence import Change
 from app.model.incident import Beat, Incident, IncidentSnapshot, Member, TimelineEntry
 from app.model.inputs import Actor, Alert, AlertSignal
+from app.model.keeping import Task
 from app.model.library import Library
 from app.model.moving import Moving, Waiting
 from app.model.outputs import IncidentEvent, Output
@@ -53,6 +54,8 @@ class Draft:
     """Whether something that kept alerts quiet is over, so that what is held must be judged anew."""
     heartbeat: Beat | None = None
     """What the domain of a heartbeat remembers; None in every other."""
+    tasks: dict[str, Task] = field(default_factory=dict)
+    """Follow-ups whose tickets are not closed."""
     made: list[AlertSignal] = field(default_factory=list)
     """Alerts that are made up here, to be decided right after the signal that is the cause."""
     forgotten: list[str] = field(default_factory=list)

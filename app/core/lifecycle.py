@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.core.announce import (
-    open_ticket,
     say_acknowledged,
+    say_closed,
     say_opened,
     say_raised,
     say_reopened,
@@ -25,6 +25,7 @@ from app.core.reviews.writing import write_document
 from app.core.selection import Selection, select
 from app.core.sources import expect_anew
 from app.core.suspects import concern, place_of
+from app.core.tickets.incident_ticket import open_ticket
 from app.core.workflow import start_execution
 from app.model.evidence import Change
 from app.model.incident import Affected, Incident
@@ -141,7 +142,7 @@ def acknowledge(draft: Draft, incident_id: str, actor: Actor, object_id: str = "
     draft.update(incident_id, **fields)
     draft.record(incident_id, "IncidentAcknowledged", "by_person", who, actor=actor)
     stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor, object_id=object_id)
-    say_acknowledged(draft, incident_id, who)
+    say_acknowledged(draft, incident_id, who, actor)
 
 
 def add_responder(draft: Draft, incident_id: str, person: str) -> None:
@@ -191,6 +192,7 @@ def close(draft: Draft, incident_id: str, reason: str) -> None:
     """Close a resolved incident for good; for a while facts may still be added to its review."""
     draft.update(incident_id, status=IncidentStatus.CLOSED, reason=reason, closed_at=draft.at)
     draft.record(incident_id, "IncidentClosed", reason)
+    say_closed(draft, incident_id)
     write_document(draft, incident_id)
     shelve(draft, draft.incidents[incident_id])
     leave(draft, incident_id)

@@ -25,7 +25,7 @@ def render(template: Template, context: Context) -> Value:
         return _sendable(value, template.source)
     text = ""
     for part in template.parts:
-        text += part if isinstance(part, str) else _as_text(part.evaluate(context))
+        text += part if isinstance(part, str) else as_text(part.evaluate(context))
         if len(text) > MAX_CHARS:
             msg = f"the text of {template.source[:60]!r} is longer than {MAX_CHARS} characters"
             raise ExpressionError(msg)
@@ -57,7 +57,7 @@ def render_prose(template: Template, context: Context) -> str:
             words.append(part)
             continue
         try:
-            words.append(_as_text(part.evaluate(context)))
+            words.append(as_text(part.evaluate(context)))
         except ExpressionError:
             words.append("${{ " + part.source + " }}")
     return "".join(words)
@@ -95,7 +95,8 @@ def _sendable(value: Any, source: str) -> Value:
     return cast("Value", value)
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Give a value as it stands in a text: words as they are, all else as JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)

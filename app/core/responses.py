@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from app.core import approvals
+from app.core.announce import say_noted
 from app.core.attempts import take_result
 from app.core.bounds import TEXT_CHARS, cut
+from app.core.chat import hearing
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.executions import At
@@ -18,6 +20,8 @@ from app.core.permits import tell_judgement
 from app.core.reviews.writing import finalize, note_final
 from app.core.splitting import split
 from app.core.steering import steer
+from app.core.tickets.answers import is_of_the_past, take_state
+from app.core.tickets.follow_ups import on_response as on_task
 from app.model.incident import Incident
 from app.model.inputs import Answer, Response, StepResult
 from app.model.outputs import DeadLetter
@@ -51,13 +55,28 @@ def on_response(draft: Draft, response: Response) -> None:
     if response.response in (ResponseKind.APPROVE, ResponseKind.REJECT):
         _approve(draft, response)
         return
+    if on_task(draft, response):
+        return
     found = draft.incidents.get(response.incident_id) or _by_object(draft, response)
     incident = goes_on(draft, found.id) if found is not None else None
+    if response.response is ResponseKind.SAY and _said(draft, incident, response):
+        return
     if incident is None:
         detail = "no incident of this domain that is open or may be reopened has that id"
         _refuse(draft, response, "unknown_incident", "incident_id", detail)
         return
     _wish(draft, incident, response, response.response)
+
+
+def _said(draft: Draft, incident: Incident | None, response: Response) -> bool:
+    """Do what somebody said in chat, and answer there; False where there is nothing that it is about, and no place to say so."""
+    if incident is None:
+        return hearing.answer_nowhere(draft, response)
+    heard, before = hearing.hear(draft, incident, response), len(draft.outputs)
+    for wish in heard.wishes:
+        on_response(draft, wish)
+    hearing.answer(draft, incident.id, response, heard, before)
+    return True
 
 
 def _approve(draft: Draft, response: Response) -> None:
@@ -109,6 +128,7 @@ def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKi
             draft.record(
                 incident.id, "NoteAdded", "by_person", f"{who}: {_words(response)}", actor=response.actor
             )
+            say_noted(draft, incident.id, f"{who}: {_words(response)}")
         case ResponseKind.ASSIGN if response.text:
             add_responder(draft, incident.id, response.text)
             words = cut(response.text, TEXT_CHARS)
@@ -144,13 +164,18 @@ _STATEFUL = (ResponseKind.ACKNOWLEDGE, ResponseKind.RESOLVE, ResponseKind.REOPEN
 
 
 def _receipt(draft: Draft, response: Response) -> None:
+    if on_task(draft, response):
+        return
     incident = _by_object(draft, response)
+    if incident is None and is_of_the_past(draft.domain, response):
+        return
     if incident is None:
         _refuse(draft, response, "unknown_command", "object_id", "no object known in this domain has that id")
         return
     kind = _kind_of(draft, incident, response.object_id)
     if response.external_key and incident.refs.get(kind) != response.external_key:
-        draft.update(incident.id, refs={**incident.refs, kind: response.external_key})
+        urls = {**incident.urls, kind: cut(response.external_url, TEXT_CHARS)}
+        draft.update(incident.id, refs={**incident.refs, kind: response.external_key}, urls=urls)
         words = f"{kind} is {response.external_key} {response.external_url}".rstrip()
         draft.record(incident.id, "ReferenceReceived", response.status.value, words, actor=response.actor)
     if kind == "document" and response.output.get("final") is True:
@@ -159,6 +184,7 @@ def _receipt(draft: Draft, response: Response) -> None:
         words = f"{kind}: {cut(response.reason, TEXT_CHARS) or response.status}"
         draft.record(incident.id, "CommandFailed", response.status.value, words, actor=response.actor)
         note_undelivered(draft, incident.id, response.object_id, words)
+    take_state(draft, draft.incidents[incident.id], response)
 
 
 def _by_object(draft: Draft, response: Response) -> Incident | None:

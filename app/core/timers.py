@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from app.core import approvals, control, handover, heartbeats, unheard, waits
+from app.core import approvals, control, digests, handover, heartbeats, unheard, waits
+from app.core.announce import on_digest
 from app.core.attempts import time_out
 from app.core.correlation import OPEN
 from app.core.draft import Draft
@@ -16,6 +17,7 @@ from app.core.moves import places
 from app.core.paging import page
 from app.core.quiet import flapping, holding, inhibition, silencing
 from app.core.sources import NOT_REPEATED, SILENT
+from app.core.tickets import follow_ups
 from app.core.workflow import run_out_of_budget
 from app.model.inputs import TimerFired
 from app.model.timers import Timer
@@ -31,6 +33,8 @@ BY_PREFIX: dict[str, Callable[[Draft, Timer], None]] = {
     places.TIMER: places.on_timer,
     NOT_REPEATED: unheard.on_timer,
     SILENT: unheard.on_timer,
+    digests.TIMER: on_digest,
+    follow_ups.TIMER: follow_ups.on_timer,
 }
 """What acts on timers whose ids begin so; what acts on the others, their kinds tell."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -11,22 +10,15 @@ from typing import Any, TypeVar
 from app.library.located import Located, Place
 from app.library.problems import Findings, suggest
 from app.model.base import to_instant
+from app.model.durations import parse_duration
 from app.model.matchers import Match, Matcher, MatcherError, parse_matcher
+
+__all__ = ["MAX_DURATION", "Fields", "parse_duration", "scalar_of"]
 
 E = TypeVar("E", bound=StrEnum)
 
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?")
-_UNITS = ("days", "hours", "minutes", "seconds", "milliseconds")
 _ANY_YEAR = range(MINYEAR, MAXYEAR + 1)
 MAX_DURATION = timedelta(days=366)
-
-
-def parse_duration(text: object) -> timedelta | None:
-    """Read a duration such as `30s`, `1h30m` or `500ms`; None if it is none."""
-    found = _DURATION.fullmatch(text) if isinstance(text, str) and text else None
-    if found is None or any(part and len(part) > 9 for part in found.groups()):  # noqa: PLR2004  # keeps timedelta in range
-        return None
-    return timedelta(**{unit: int(part) for unit, part in zip(_UNITS, found.groups(), strict=True) if part})
 
 
 class Fields:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.library.correlation import read_correlation
+from app.library.desk import read_chat, read_ticket
 from app.library.domains import read_domains
 from app.library.fields import Fields
 from app.library.flapping import read_flapping
@@ -184,6 +185,9 @@ def _rules(fields: Fields) -> Rules:
         silent_after=fields.duration("silent_after", plain.silent_after),
         change_window=fields.duration("change_window", plain.change_window),
         page_error_after=fields.duration("page_error_after", plain.page_error_after),
+        chat_window=fields.duration("chat_window", plain.chat_window),
+        ticket_window=fields.duration("ticket_window", plain.ticket_window),
+        remind_every=fields.duration("remind_every", plain.remind_every),
         trusted=fields.texts("trusted"),
     )
     fields.finish()
@@ -191,15 +195,18 @@ def _rules(fields: Fields) -> Rules:
 
 
 def _team(name: str, fields: Fields) -> Team:
+    chat, apart = read_chat(fields)
     return Team(
         id=name,
         title=fields.text("title"),
         escalation=fields.text("escalation"),
-        chat=fields.text("chat"),
+        chat=chat,
         tickets=fields.text("tickets"),
         mode=fields.word("mode", Mode),
         members=fields.texts("members"),
         zone=read_zone(fields),
+        apart=apart,
+        ticket=read_ticket(fields),
     )
 
 
@@ -217,6 +224,7 @@ def _person(name: str, fields: Fields) -> Person:
 
 
 def _service(name: str, fields: Fields) -> Service:
+    chat, apart = read_chat(fields)
     return Service(
         id=name,
         title=fields.text("title"),
@@ -224,8 +232,10 @@ def _service(name: str, fields: Fields) -> Service:
         system=fields.text("system"),
         match=fields.match(),
         depends_on=fields.texts("depends_on"),
-        chat=fields.text("chat"),
+        chat=chat,
         tickets=fields.text("tickets"),
+        apart=apart,
+        ticket=read_ticket(fields),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
+from app.model.desk import Apart, TicketSettings
 from app.model.matchers import Match
 from app.model.words import Effect, Mode, Severity
 
@@ -27,6 +28,9 @@ class Team:
     """The people of the team, who may approve for it."""
     zone: tzinfo | None = None
     """Where it works, of the database that is installed with us; its reviews show these times too. None: UTC."""
+    apart: Apart | None = None
+    """What each incident gets in chat; None: a thread of the channel."""
+    ticket: TicketSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ class Service:
     depends_on: tuple[str, ...] = ()
     chat: str = ""
     tickets: str = ""
+    apart: Apart | None = None
+    """What each of its incidents gets in chat; None: as the team says."""
+    ticket: TicketSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -192,5 +199,11 @@ class Rules:
     """For how long a system event may be suspected."""
     page_error_after: timedelta = timedelta(minutes=3)
     """When an incident of severity error is paged while a runbook is at work."""
+    chat_window: timedelta = timedelta(seconds=30)
+    """What changes in chat beyond a few messages within so long is said in one. 0: all is said at once."""
+    ticket_window: timedelta = timedelta(minutes=10)
+    """The same of comments on a ticket."""
+    remind_every: timedelta = timedelta(days=1)
+    """How often the owner of a follow-up is reminded once it is due, until its ticket is closed. 0: never."""
     trusted: tuple[str, ...] = ()
     """What may vouch for an actor (`actor.verified_by`); without any, a step that asks for approval is a person's to do."""

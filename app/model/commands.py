@@ -135,6 +135,12 @@ class TicketCommand(Command):
     """The project or queue, from the catalog."""
     fields: dict[str, str] = Field(default_factory=dict)
     """Further fields; on a transition `status` is the state to move to."""
+    is_follow_up: bool = False
+    """Whether it is the ticket of a follow-up task, and not the incident's own."""
+    owner: str = ""
+    """For a follow-up: the team or person who is to do it."""
+    due: Instant | None = None
+    """For a follow-up: until when."""
 
 
 class ChatBlock(Frozen):
@@ -161,6 +167,8 @@ class ChatButton(Frozen):
     """The `execution_id` that it must bear."""
     step: str = ""
     """The `step` that it must bear."""
+    text: str = ""
+    """The `text` that it must bear."""
 
 
 class ChatCommand(Command):
@@ -176,6 +184,12 @@ class ChatCommand(Command):
     """The message, in parts."""
     buttons: list[ChatButton] = Field(default_factory=list)
     """Buttons under it."""
+    own_channel: str = ""
+    """The name of the incident's own channel, where it has one; empty: it is a thread of `conversation`."""
+    pin: bool = False
+    """Whether the message is to be pinned: it is the one that is kept up to date."""
+    reply_to: str = ""
+    """The `id` of the response that it answers, where somebody said something."""
 
 
 class DocumentCommand(Command):

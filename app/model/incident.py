@@ -10,6 +10,7 @@ from app.model.escalation import Escalation
 from app.model.evidence import AlertView, Change, Suspect
 from app.model.execution import Execution
 from app.model.inputs import Actor, AlertSignal
+from app.model.keeping import Digest, Task
 from app.model.moving import Moving
 from app.model.pages import ShownPages
 from app.model.quiet import Quiet
@@ -109,6 +110,10 @@ class IncidentSnapshot(Frozen):
     """The pages."""
     refs: dict[str, str] = Field(default_factory=dict)
     """What outside systems call our objects: kind of command to external key."""
+    urls: dict[str, str] = Field(default_factory=dict)
+    """Where people see them: kind of command to URL."""
+    ticket_state: str = ""
+    """The state of its ticket, as the ticketing system calls it."""
     document_path: str = ""
     """Where its document is."""
     document_status: str = ""
@@ -190,6 +195,8 @@ class Incident(IncidentSnapshot):
     """The domain that it was opened in, where it is in another now: the ids of its ticket, conversation and document are made of it."""
     run_homes: dict[str, str] = Field(default_factory=dict)
     """Execution id to the domain that it was started in, where that is another: its keys and questions are made of it."""
+    digests: dict[str, Digest] = Field(default_factory=dict)
+    """What was said of late, and what waits to be said together: of `chat` and of `ticket`."""
 
 
 class Beat(Frozen):
@@ -238,3 +245,5 @@ class DomainRecord(Frozen):
     """Closed incidents by id, without their alerts' members, to whose reviews facts may still be added; at most 8."""
     pages: ShownPages | None = None
     """Of the domain `library` alone: the pages that are shown as documents."""
+    tasks: dict[str, Task] = Field(default_factory=dict)
+    """Follow-ups of incidents that are over, until their tickets are closed: id to task, at most 50."""

@@ -142,6 +142,8 @@ class Response(Answer):
     """The incident that it concerns."""
     text: str = ""
     """The person's words: a note, a reason."""
+    target: str = ""
+    """Whom, for assign and add_responder: a person's id, `user:ID`, `schedule:ID`, `team:ID`, `channel:NAME`, or the person's `provider:id`."""
     execution_id: str = ""
     """The execution that it concerns, for pause, resume, cancel, retry, skip and report; empty: the one under way."""
     step: str = ""
@@ -152,6 +154,12 @@ class Response(Answer):
     """For silence and unsilence, in the domain `control`: which alerts, from when until when; `text` is the comment."""
     into_id: str = ""
     """The incident to merge into, for merge."""
+    seconds: int = 0
+    """For how long, for snooze."""
+    conversation: str = ""
+    """For say: the channel in which it was said, so that also what is said of no known incident gets an answer."""
+    state: str = ""
+    """Of a ticket: its state in the outside system, in that system's words, such as `In Progress` or `Done`."""
 
 
 class TimerFired(Frozen):

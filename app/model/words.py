@@ -168,6 +168,9 @@ class ResponseKind(StrEnum):
     UNSILENCE = "unsilence"
     SPLIT = "split"
     FINALIZE = "finalize"
+    ESCALATE = "escalate"
+    ADD_RESPONDER = "add_responder"
+    SAY = "say"
 
 
 class PageWhen(StrEnum):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.core.executions import is_at_executor
 from app.core.rehearsal import Rehearsal, notice_signal
 from app.model.catalog import Blast, Freeze, Guards, Limit
-from app.model.commands import ChatCommand, StepCommand
+from app.model.commands import ChatCommand, StepCommand, TicketCommand
 from app.model.execution import StepRun
 from app.model.expressions import Template
 from app.model.inputs import Actor
@@ -36,7 +36,11 @@ ANSWERS = ("succeeded", "failed", "unknown", "refused", "accepted", "expired")
 HAPPENINGS = (
     "alert", "alert", "resolves", *["answers"] * 10, "late", *["approves"] * 6, "rejects", *["report"] * 3,
     *STEERING, "pause_all", "resume_all", "acknowledge", "resolve", "reopen", "feedback",
-    "deploys", "reports", "publish",
+    "deploys", "reports", "publish", "says", "says", "ticket",
+)  # fmt: skip
+SAID = (
+    "ack", "ack all mine", "approve", "approve act", "reject", "run inner", "run crash", "note x", "assign @bob",
+    "resolve", "reopen", "who", "akc", "snooze 5m",
 )  # fmt: skip
 
 PAUSES = (*[0] * 10, *[1] * 6, 3, 3, 10, 10, 30, 70, 400)
@@ -211,8 +215,19 @@ class History:
                 story.deploys(story.service)
             case "reports":
                 story.reports()
+            case "says" | "ticket":
+                self._talk(story, what, which, person)
             case _:
                 self._steer(story, what, which, person)
+
+    def _talk(self, story: Story, what: str, which: int, person: str) -> None:
+        """A person says something in chat, or moves a ticket."""
+        tickets = story.put_out(TicketCommand)
+        if what == "says":
+            story.asks(person, "say", text=SAID[which % len(SAID)], conversation="#shop")
+        elif tickets:
+            state = ("Done", "In Progress")[which % 2]
+            story.responds(None, object_id=tickets[which % len(tickets)].object_id, state=state)
 
     def _answer(self, story: Story, which: int, *, late: bool = False) -> None:
         """An executor answers a command that is open, or any at all."""

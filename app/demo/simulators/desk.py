@@ -58,6 +58,7 @@ class Connectors:
                 "id": f"{command.id}-receipt",
                 "command_id": command.id,
                 "object_id": command.object_id,
+                "incident_id": command.incident_id,
                 "domain": command.domain,
                 "status": "succeeded",
                 "external_key": key,

@@ -1,0 +1,59 @@
+"""What ticketing answers: a ticket that somebody moved outside, and receipts for what is over."""
+
+from __future__ import annotations
+
+from app.core.bounds import LINE_CHARS, OWN_TASKS, cut
+from app.core.chat.threads import tell
+from app.core.correlation import OPEN
+from app.core.draft import Draft
+from app.core.identity import output_id
+from app.core.lifecycle import resolve
+from app.core.tickets.follow_ups import task_id, thread_id
+from app.core.tickets.incident_ticket import is_closed, settings_for
+from app.model.desk import WhenClosed
+from app.model.incident import Incident
+from app.model.inputs import Response
+
+OBJECTS = ("ticket", "conversation", "document")
+
+
+def take_state(draft: Draft, incident: Incident, response: Response) -> None:
+    """Take note of the state that a ticket has outside; where operators say so, closing it resolves its incident.
+
+    What is told of a state twice, or as the answer to a command of ours, moves nothing.
+    """
+    state = cut(response.state, LINE_CHARS)
+    if not state or state == incident.ticket_state or response.object_id != incident.ticket_id:
+        return
+    incident = draft.update(incident.id, ticket_state=state)
+    if response.command_id:
+        return
+    settings = settings_for(draft, incident)
+    closed = is_closed(state, settings)
+    who = response.actor.id or "somebody"
+    words = f"{who} moved the ticket to {state}"
+    draft.record(
+        incident.id,
+        "TicketMoved",
+        "closed_outside" if closed else "moved_outside",
+        words,
+        actor=response.actor,
+    )
+    if incident.status not in OPEN:
+        return
+    tell(draft, incident.id, "ticket", f"{words}.")
+    if closed and settings.when_closed is WhenClosed.RESOLVE:
+        resolve(draft, incident.id, "ticket_closed", words, response.actor)
+
+
+def is_of_the_past(domain: str, response: Response) -> bool:
+    """Whether it is about an object of an incident, or of a task, that has left the record: ours, and nothing is to be done.
+
+    The ids of objects are made of the incident's, so that nothing need be remembered for it.
+    """
+    incident_id, object_id = response.incident_id, response.object_id
+    if response.response is not None or not incident_id or not object_id:
+        return False
+    tasks = [task_id(domain, incident_id, number) for number in range(OWN_TASKS)]
+    own = [output_id(domain, incident_id, name) for name in OBJECTS]
+    return object_id in (*own, *tasks, *(thread_id(domain, each) for each in tasks))
