@@ -51,6 +51,16 @@ def test_the_manifests_on_chat_and_tickets_have_no_mistake(name):
     assert [each for each in lint({"shown.yaml": shown}) if each.level == "error"] == []
 
 
+def test_the_manifests_on_escalation_have_no_mistake():
+    shown = re.findall(
+        r"^```yaml\n(policies:.*?)^```$",
+        (TOP / "docs" / "escalation.md").read_text(),
+        re.DOTALL | re.MULTILINE,
+    )
+    assert len(shown) == 2
+    assert lint({f"{number}.yaml": text for number, text in enumerate(shown)}) == []
+
+
 def test_the_manifests_on_noise_have_no_mistake():
     shown = re.findall(
         r"^```yaml\n((?:inhibit|maintenance|flapping):.*?)^```$",

@@ -16,8 +16,9 @@ from app.model.words import Severity
 
 if TYPE_CHECKING:
     from app.core.schedules.ladder import Rung
-    from app.model.catalog import Policy, Rules, Service
+    from app.model.catalog import Rules, Service
     from app.model.library import Library
+    from app.model.policy import Policy
 
 NAME = "who"
 EPILOG = examples(
@@ -43,16 +44,20 @@ def command(
     Schedules are resolved at the time at which each level's turn comes. Exit code 1 if some level would ring nobody.
     """
     from app.cli.runbook import read_library
+    from app.core.escalation.conditions import holder, supposed
     from app.core.paging import policy_for
     from app.core.schedules.ladder import ladder
 
     library = read_library(settings_of(runbooks=runbooks))
     moment = read_time(at, UTC) if at else datetime.now(UTC).replace(microsecond=0)
     found = _find(service, library)
-    policy = policy_for(found.team, None, library)
+    policy = policy_for(found.id, found.team, None, library)
     if policy is None:
-        raise CommandError(f"no escalation policy covers {service}; give its team escalation:", code=FINDING)
-    rungs = ladder(policy, library, moment)
+        raise CommandError(
+            f"no escalation policy covers {service}; give it, or its team, escalation:", code=FINDING
+        )
+    holds = holder(supposed(found.id, found.team, severity, moment), library, moment, {})
+    rungs = ladder(policy, library, moment, holds)
     if as_json:
         out.document(_document(found, severity, moment, policy, rungs, library))
     else:

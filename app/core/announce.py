@@ -37,6 +37,17 @@ def say_escalated(draft: Draft, incident_id: str, targets: str, why: str) -> Non
     tell(draft, incident_id, "escalated", f"Paged {targets}: {why}.")
 
 
+def say_exhausted(draft: Draft, incident_id: str, policy: str) -> None:
+    """Say in the thread that all of a policy were paged in vain."""
+    words = f"Nobody acknowledged, and policy {policy} has nobody left to page. Somebody must take this."
+    tell(draft, incident_id, "exhausted", words)
+
+
+def say_asked(draft: Draft, incident_id: str, name: str, words: str) -> None:
+    """Say in the thread what a person did about its pages."""
+    tell(draft, incident_id, name, words)
+
+
 def say_undelivered(draft: Draft, incident_id: str, target: str) -> None:
     """Say in the thread that somebody was not reached."""
     tell(draft, incident_id, "undelivered", f"The page to {target} was not delivered.")

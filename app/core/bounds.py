@@ -89,6 +89,10 @@ EXECUTIONS = 5
 """Executions that an incident is shown with."""
 ESCALATIONS = 20
 """Pages that an incident is shown with; those that still ring are never dropped."""
+TURNS = 200
+"""Levels in round robin whose turns a domain remembers, those that were paged last."""
+AWAITED = 50
+"""System events that a domain holds until it is clear whether they page; of more the oldest page at once."""
 RESPONDERS = 20
 """People that an incident is shown with."""
 OUTPUT_BYTES = 16 * 1024

@@ -3,7 +3,7 @@
 a batch of signals
   → skip what was applied before (offset, identity)
   → each signal, in order: alert | system event | user report | step result | response (or a notice of another domain) | timer
-  → each incident it touched: its executions go on, then the incident settles
+  → each incident it touched: its executions go on, the incident settles, what is to be paged next has its timer
   → each alert that was muted, or flapped, and no longer does takes effect
   → the review of each incident that is over and of which facts were added is written again
   → a snapshot of each incident that changed
@@ -23,6 +23,8 @@ from app.core.bridging import bridge
 from app.core.clocks import happened, note_lag
 from app.core.correlation import OPEN, correlate, find_open
 from app.core.draft import Draft, snapshot
+from app.core.escalation import events
+from app.core.escalation.upkeep import keep_up
 from app.core.evidence import related_to
 from app.core.identity import short_hash
 from app.core.lifecycle import (
@@ -112,6 +114,8 @@ def decide_batch(
         shelf=still_kept(record.shelf, now),
         pages=record.pages,
         tasks=record.tasks,
+        turns=record.turns,
+        awaited=record.awaited,
     )
     hand_over(draft)
     for signal in batch.signals:
@@ -134,6 +138,8 @@ def decide_batch(
             "shelf": draft.shelf,
             "pages": draft.pages,
             "tasks": draft.tasks,
+            "turns": draft.turns,
+            "awaited": draft.awaited,
         }
     )
     return Decision(decided, outputs)
@@ -182,6 +188,7 @@ def _go_on(draft: Draft, before: Mapping[str, Incident]) -> None:
     for incident_id in [each for each in draft.incidents if draft.incidents[each] is not before.get(each)]:
         advance(draft, incident_id)
         settle(draft, incident_id)
+        keep_up(draft, incident_id)
 
 
 def _is_new(draft: Draft, signal: Signal, seen: dict[str, None]) -> bool:
@@ -299,6 +306,7 @@ def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
     for incident in list(draft.incidents.values()):
         if incident.status in OPEN:
             suspect(draft, incident.id, change)
+    events.on_event(draft, event, identity)
 
 
 def _on_report(draft: Draft, signal: UserReportSignal) -> None:

@@ -16,6 +16,7 @@ from app.model.evidence import Change
 from app.model.incident import Beat, Incident, IncidentSnapshot, Member, TimelineEntry
 from app.model.inputs import Actor, Alert, AlertSignal
 from app.model.keeping import Task
+from app.model.ladder import AwaitedEvent
 from app.model.library import Library
 from app.model.moving import Moving, Waiting
 from app.model.outputs import IncidentEvent, Output
@@ -56,6 +57,10 @@ class Draft:
     """What the domain of a heartbeat remembers; None in every other."""
     tasks: dict[str, Task] = field(default_factory=dict)
     """Follow-ups whose tickets are not closed."""
+    turns: dict[str, int] = field(default_factory=dict)
+    """How often the turn of each level in round robin came here."""
+    awaited: list[AwaitedEvent] = field(default_factory=list)
+    """System events that page unless they are over in time."""
     made: list[AlertSignal] = field(default_factory=list)
     """Alerts that are made up here, to be decided right after the signal that is the cause."""
     forgotten: list[str] = field(default_factory=list)
@@ -198,9 +203,14 @@ class Draft:
         self.timers[timer.id] = timer
 
     def drop_timers(
-        self, *kinds: TimerKind, incident_id: str, execution_id: str = "", step: str = ""
+        self,
+        *kinds: TimerKind,
+        incident_id: str,
+        execution_id: str = "",
+        step: str = "",
+        starting: str = "",
     ) -> None:
-        """Cancel timers of an incident: of these kinds (all, if none is named), of an execution or a step."""
+        """Cancel timers of an incident: of these kinds (all, if none is named), of an execution or a step, with ids that begin so."""
         self.timers = {
             id_: timer
             for id_, timer in self.timers.items()
@@ -208,6 +218,7 @@ class Draft:
             or (kinds and timer.kind not in kinds)
             or (execution_id and timer.execution_id != execution_id)
             or (step and timer.step != step)
+            or not id_.startswith(starting)
         }
 
     def close(self, incident_id: str, *, has_changed: bool = True) -> None:

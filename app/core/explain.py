@@ -9,9 +9,11 @@ from pydantic import Field
 from app.core.correlation import correlate
 from app.core.decide import Decision, decide_batch
 from app.core.domains import Placement, place_alert
+from app.core.escalation.conditions import holder
+from app.core.escalation.targets import Aim, Resolver
 from app.core.identity import alert_identity, fingerprint
 from app.core.membership import view_of
-from app.core.paging import WHY, PagePlan, first_level, plan_page, policy_for
+from app.core.paging import WHY, PagePlan, plan_page, policy_for
 from app.core.record import empty
 from app.core.selection import select
 from app.core.sources import source_of
@@ -55,7 +57,7 @@ class Paging(Frozen):
     policy: str = ""
     """The escalation policy; empty where none applies, so that nobody can be paged."""
     targets: list[Target] = Field(default_factory=list)
-    """Whom its first level names."""
+    """Whom its first level that applies names."""
     ack_timeout_seconds: float = 0
     """How long they have to acknowledge."""
 
@@ -211,7 +213,7 @@ def _opened(
             "runbook_reason": selection.reason,
             "candidates": list(selection.candidates),
             "steps": _steps(runbook),
-            "paging": _paging(incident.team, runbook, plan, library),
+            "paging": _paging(incident, runbook, plan, library),
             "waits": [_wait(run, runbook_of, library) for run, runbook_of in _gated(incident)],
             "commands": [_first(output) for output in outputs if isinstance(output, AnyCommand)],
         }
@@ -245,9 +247,13 @@ def _wait(run: StepRun, runbook_id: str, library: Library) -> FirstWait:
     return FirstWait(step=run.step, what=what, waits_for=run.gate.value, reason=run.reason)
 
 
-def _paging(team: str, runbook: Runbook | None, plan: PagePlan, library: Library) -> Paging:
-    policy = policy_for(team, runbook, library)
-    level = first_level(policy)
+def _paging(incident: Incident, runbook: Runbook | None, plan: PagePlan, library: Library) -> Paging:
+    policy = policy_for(incident.service, incident.team, runbook, library)
+    at = incident.opened_at
+    holds = holder(incident, library, at, {})
+    levels = [each for each in (policy.levels if policy else ()) if each.targets and holds(each)]
+    level = levels[0] if levels else None
+    aims = Resolver(library, library, at, holds).resolve(level.targets) if level else []
     words = "only if the runbook does not settle it" if plan.when is PageWhen.ON_FAILURE else WHY[plan.reason]
     return Paging(
         when=plan.when,
@@ -255,16 +261,17 @@ def _paging(team: str, runbook: Runbook | None, plan: PagePlan, library: Library
         reason="on_failure" if plan.when is PageWhen.ON_FAILURE else plan.reason,
         words=words,
         policy=policy.id if policy else "",
-        targets=[_target(target, library) for target in (level.targets if level else ())],
+        targets=[_target(each) for each in aims],
         ack_timeout_seconds=(level.ack_timeout if level else timedelta()).total_seconds(),
     )
 
 
-def _target(target: str, library: Library) -> Target:
-    kind, _, name = target.partition(":")
-    person = library.people.get(name) if kind == "user" else None
+def _target(aim: Aim) -> Target:
+    person = aim.person
     return Target(
-        target=target, person=person.name if person else "", contact_ref=person.contact_ref if person else ""
+        target=aim.target,
+        person=person.name if person else "",
+        contact_ref=person.contact_ref if person else "",
     )
 
 

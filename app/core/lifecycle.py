@@ -19,7 +19,17 @@ from app.core.evidence import Weighed
 from app.core.executions import At, running
 from app.core.membership import hold, urgency_of, view_of
 from app.core.owners import page_second_owner, reconsider
-from app.core.paging import RUNG, follow_plan, page, page_again, plan_page, stop_pages
+from app.core.paging import (
+    end_snooze,
+    follow_plan,
+    is_being_paged,
+    page,
+    page_again,
+    plan_page,
+    stop_pages,
+    take_back,
+)
+from app.core.people import name_of
 from app.core.reviews.shelf import shelve
 from app.core.reviews.writing import write_document
 from app.core.selection import Selection, select
@@ -30,6 +40,7 @@ from app.core.workflow import start_execution
 from app.model.evidence import Change
 from app.model.incident import Affected, Incident
 from app.model.inputs import Actor, AlertSignal, UserReport
+from app.model.ladder import AwaitedEvent
 from app.model.timers import Timer
 from app.model.words import (
     AlertStatus,
@@ -79,6 +90,19 @@ def open_for_report(draft: Draft, report: UserReport, service: str, environment:
     draft.record(incident.id, "IncidentOpened", "user_report", title, data=facts)
     say_opened(draft, incident.id)
     page(draft, incident.id, "no_runbook", "a person reported it")
+    return incident.id
+
+
+def open_for_event(
+    draft: Draft, event: AwaitedEvent, title: str, severity: Severity, service: str, environment: str
+) -> str:
+    """Open an incident for a system event that calls for a person though no alert fires; give its id. Whoever calls it pages."""
+    incident = _new(draft, title, severity, service, environment)
+    held = {service: Affected(first=draft.at, last=draft.at, severity=severity)}
+    draft.update(incident.id, runbook_reason="no_runbook", opened_by=event, affected=held)
+    reconsider(draft, None, incident.id)
+    draft.record(incident.id, "IncidentOpened", "system_event", title, data=event.attributes)
+    say_opened(draft, incident.id)
     return incident.id
 
 
@@ -134,7 +158,7 @@ def acknowledge(draft: Draft, incident_id: str, actor: Actor, object_id: str = "
         draft.record(incident_id, "AcknowledgementNoted", "already_acknowledged", who, actor=actor)
         stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor, object_id=object_id)
         return
-    add_responder(draft, incident_id, actor.id)
+    add_responder(draft, incident_id, name_of(actor, draft.library))
     first = incident.first_acknowledged_at or draft.at
     fields: dict[str, object] = {"acknowledged_at": draft.at, "first_acknowledged_at": first}
     if incident.status is IncidentStatus.TRIGGERED:
@@ -215,7 +239,11 @@ def raise_severity(draft: Draft, before: Incident) -> None:
     say_raised(draft, before.id, words)
     open_ticket(draft, before.id)
     more_urgent = after.urgency is not before.urgency
-    if more_urgent and any(each.status in RUNG for each in after.escalations):
+    if after.snoozed_until is not None:
+        end_snooze(draft, before.id)
+        take_back(draft, before.id, "severity_raised")
+        after = draft.incidents[before.id]
+    if more_urgent and is_being_paged(after):
         page_again(draft, before.id, "severity_raised", words)
         return
     runbook = draft.library.runbooks.get(after.runbook_id)
@@ -245,6 +273,7 @@ def _new(draft: Draft, title: str, severity: Severity, service: str, environment
         mode=mode_for(draft, service),
         opened_at=draft.at,
         home=service,
+        policy_library=draft.library.hash,
     )
     draft.incidents[incident.id] = incident
     return incident

@@ -15,18 +15,20 @@ from app.core.bounds import INCIDENT_CHANGES, MEMBERS, MERGED, REPORTS, RESPONDE
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.ending import end_execution
+from app.core.escalation.ladders import is_climbing, put, timer_id
+from app.core.escalation.pages import RUNG, hold_page
 from app.core.executions import At, running
 from app.core.lifecycle import leave, raise_severity
 from app.core.membership import hold, signal_of, since, urgency_of
 from app.core.memory import memory_of_both
 from app.core.owners import reconsider
-from app.core.paging import RUNG, hold_page, stop_pages
+from app.core.paging import snooze_timer, stop_pages
 from app.core.quiet import flapping
 from app.model.escalation import Escalation
 from app.model.evidence import Change
 from app.model.incident import Incident
 from app.model.inputs import Actor, Response
-from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, TimerKind
+from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode
 
 
 @dataclass(frozen=True)
@@ -121,16 +123,19 @@ def _move_pages(draft: Draft, source_id: str, target_id: str) -> None:
     """Let those ring on whom the target does not ring; of the others one page is enough."""
     target = draft.incidents[target_id]
     rung = {each.target for each in target.escalations if each.status in RUNG}
+    moved: set[str] = set()
     for page in draft.incidents[source_id].escalations:
         if page.status is EscalationStatus.NOTIFIED and page.target not in rung:
             _move_page(draft, source_id, target_id, page)
+            moved.add(page.service)
+    _move_ladders(draft, source_id, target_id, moved, rung)
     is_cared_for = target.acknowledged_at is not None or any(
         each.status in RUNG for each in draft.incidents[target_id].escalations
     )
     due = [
         timer
         for timer in draft.timers.values()
-        if timer.incident_id == source_id and timer.kind is TimerKind.PAGE_DUE
+        if timer.incident_id == source_id and timer.id.startswith(f"{source_id}/page/")
     ]
     for timer in due if not is_cared_for else ():
         id_ = f"{target_id}/page/{timer.id.rsplit('/', 1)[-1]}"
@@ -138,6 +143,26 @@ def _move_pages(draft: Draft, source_id: str, target_id: str) -> None:
         if before is None or before.due > timer.due:
             draft.set_timer(timer.model_copy(update={"id": id_, "incident_id": target_id}))
     stop_pages(draft, source_id, "merged")
+
+
+def _move_ladders(draft: Draft, source_id: str, target_id: str, moved: set[str], rung: set[str]) -> None:
+    """Let what is to be paged next come in the target: where its pages ring on there, or nobody takes care of the target.
+
+    `moved` are the services whose pages were moved, `rung` whom the target rang before. What was put off is put off there.
+    """
+    source, target = draft.incidents[source_id], draft.incidents[target_id]
+    is_cared_for = target.acknowledged_at is not None or bool(rung)
+    for ladder in source.ladders:
+        timer = draft.timers.pop(timer_id(source_id, ladder.service), None)
+        is_needed = ladder.service in moved or not is_cared_for
+        if timer is not None and is_needed and not is_climbing(target, ladder.service):
+            put(draft, target_id, ladder)
+            id_ = timer_id(target_id, ladder.service)
+            draft.set_timer(timer.model_copy(update={"id": id_, "incident_id": target_id}))
+    snooze = draft.timers.get(snooze_timer(source_id))
+    if snooze is not None and not is_cared_for and target.snoozed_until is None:
+        draft.update(target_id, snoozed_until=source.snoozed_until)
+        draft.set_timer(snooze.model_copy(update={"id": snooze_timer(target_id), "incident_id": target_id}))
 
 
 def _move_page(draft: Draft, source_id: str, target_id: str, page: Escalation) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from app.core.announce import say_escalated, say_moved
+from app.core.announce import say_moved
 from app.core.bounds import INCIDENT_CHANGES, TITLE_CHARS, cut
 from app.core.cause import Root, find_root
 from app.core.domains import team_of
 from app.core.draft import Draft
+from app.core.escalation import firing
+from app.core.escalation.ladders import policies_of
+from app.core.escalation.pages import key_of, rung
 from app.core.memory import affected_of
-from app.core.paging import RUNG, WHY, first_level, notify, policy_for
+from app.core.paging import WHY, policy_for
 from app.core.suspects import concern, rank
 from app.model.incident import Incident
 from app.model.inputs import AlertSignal
@@ -31,22 +34,17 @@ def page_owner(draft: Draft, incident_id: str, service: str, reason: str) -> Non
     if service in held:
         affected = {**held, service: held[service].model_copy(update={"paged": True})}
         incident = draft.update(incident_id, affected=affected)
-    policy = policy_for(team_of(service, draft.library), None, draft.library)
-    level, why = first_level(policy), f"{WHY[reason]}: {service}"
-    if policy is None or level is None:
+    library, why = policies_of(draft, incident_id), f"{WHY[reason]}: {service}"
+    policy = policy_for(service, team_of(service, draft.library), None, library)
+    if policy is None or not policy.levels:
         draft.record(incident_id, "EscalationImpossible", "no_policy", f"nobody could be paged: {why}")
         return
-    rung = {each.target for each in incident.escalations if each.status in RUNG}
-    targets = [target for target in level.targets if target not in rung]
-    if not targets:
+    rings = {key_of(each) for each in rung(incident)}
+    first = firing.resolver_of(draft, incident_id, {}).resolve([f"policy:{policy.id}"])
+    if first and all(each.key in rings for each in first):
         draft.record(incident_id, "EscalationNoted", reason, f"{why}; its owner is paged already")
         return
-    for target in targets:
-        notify(draft, incident_id, policy, target, reason, why, service)
-    names = ", ".join(targets)
-    facts = {"policy": policy.id, "targets": names, "service": service}
-    draft.record(incident_id, "Escalated", reason, f"paged {names}: {why}", data=facts)
-    say_escalated(draft, incident_id, names, why)
+    firing.start(draft, incident_id, policy, reason, why, service)
 
 
 def reconsider(draft: Draft, before: Incident | None, incident_id: str) -> None:
@@ -90,7 +88,7 @@ def _move(draft: Draft, before: Incident, root: Root) -> None:
     draft.record(before.id, "CauseMoved", "explains_more", words, data=facts)
     if before.service:
         say_moved(draft, before.id, root.service, "; ".join(root.reasons))
-    if moved.team != before.team and any(each.status in RUNG for each in before.escalations):
+    if moved.team != before.team and rung(before):
         page_owner(draft, before.id, root.service, "cause_moved")
 
 

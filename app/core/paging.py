@@ -1,27 +1,28 @@
-"""Who is paged, when and why."""
+"""Who is paged, when and why. How it goes on from there, `escalation` decides."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.core.announce import say_escalated, say_undelivered
-from app.core.bounds import ESCALATIONS
 from app.core.draft import Draft
-from app.core.page_facts import tell_ended, tell_paged
+from app.core.escalation import firing, pages
+from app.core.escalation.ladders import give_time, halt, is_climbing, ladder_of, policies_of
 from app.core.people import person_of
-from app.model.catalog import Level, Person, Policy, Rules
-from app.model.commands import EscalationCommand
+from app.model.catalog import Rules
 from app.model.escalation import Escalation
+from app.model.incident import Incident
 from app.model.inputs import Actor
+from app.model.ladder import Ladder
 from app.model.library import Library
+from app.model.policy import DEFAULT_ACK_TIMEOUT, Policy
 from app.model.runbook import Runbook
 from app.model.timers import Timer
-from app.model.words import EscalationStatus, PageWhen, Severity, TimerKind
+from app.model.words import EscalationStatus, IncidentStatus, LadderStatus, PageWhen, Severity, TimerKind
 
-NOTIFY_VALID = timedelta(hours=1)
-"""How long a page is worth sending."""
-RUNG = (EscalationStatus.NOTIFIED, EscalationStatus.ACKNOWLEDGED)
+SNOOZE = "snooze/"
+"""The timers that end snoozes; the incident's id follows."""
 
 WHY = {
     "no_runbook": "no runbook fits this incident",
@@ -51,6 +52,10 @@ WHY = {
     "severity_raised": "the incident became worse",
     "second_service": "a critical alert of another service joined the incident",
     "cause_moved": "the cause is probably a service of another team",
+    "system_event": "a system event calls for a person",
+    "ack_stale": "it was acknowledged, and nobody has been heard of since",
+    "snooze_over": "the time is over for which it was put off",
+    "by_person": "a person asked for it",
 }
 """The named reasons of a page, in words."""
 
@@ -80,10 +85,11 @@ def plan_page(severity: Severity, runbook: Runbook | None, selection_reason: str
     return PagePlan(PageWhen.ON_FAILURE, timedelta(), "page_after")
 
 
-def policy_for(team: str, runbook: Runbook | None, library: Library) -> Policy | None:
-    """Give the escalation policy: the team's, else the runbook's, else the one of what has none."""
-    owner = library.teams.get(team)
+def policy_for(service: str, team: str, runbook: Runbook | None, library: Library) -> Policy | None:
+    """Give the escalation policy: the service's, else the team's, the runbook's, or the one of what has none."""
+    known, owner = library.services.get(service), library.teams.get(team)
     named = (
+        known.escalation if known else "",
         owner.escalation if owner else "",
         runbook.escalation if runbook else "",
         library.rules.escalation,
@@ -91,9 +97,11 @@ def policy_for(team: str, runbook: Runbook | None, library: Library) -> Policy |
     return next((library.policies[name] for name in named if name in library.policies), None)
 
 
-def first_level(policy: Policy | None) -> Level | None:
-    """Give the first level of a policy."""
-    return policy.levels[0] if policy and policy.levels else None
+def policy_of(draft: Draft, incident_id: str) -> Policy | None:
+    """Give an incident's own escalation policy, as it stood when the incident opened."""
+    incident = draft.incidents[incident_id]
+    runbook = draft.library.runbooks.get(incident.runbook_id)
+    return policy_for(incident.service, incident.team, runbook, policies_of(draft, incident_id))
 
 
 def follow_plan(draft: Draft, incident_id: str, plan: PagePlan) -> None:
@@ -111,46 +119,52 @@ def follow_plan(draft: Draft, incident_id: str, plan: PagePlan) -> None:
         )
 
 
-def page(draft: Draft, incident_id: str, reason: str, detail: str = "") -> None:
-    """Page the first level of the incident's policy, always with why; who is rung already is not rung again."""
+def page(draft: Draft, incident_id: str, reason: str, detail: str = "", policy: Policy | None = None) -> None:
+    """Begin the incident's policy (or the one given), always with why; while people are being paged for it no other begins."""
     incident = draft.incidents[incident_id]
     why = WHY.get(reason, reason) + (f": {detail}" if detail else "")
-    if any(escalation.status in RUNG for escalation in incident.escalations):
+    if incident.snoozed_until is not None:
+        until = f"{incident.snoozed_until:%H:%M:%S} UTC"
+        draft.record(incident_id, "EscalationNoted", reason, f"{why}; its pages are put off until {until}")
+        return
+    if is_being_paged(incident):
         draft.record(incident_id, "EscalationNoted", reason, f"{why}; people are paged already")
         return
-    runbook = draft.library.runbooks.get(incident.runbook_id)
-    policy = policy_for(incident.team, runbook, draft.library)
-    level = first_level(policy)
-    if policy is None or level is None:
+    begin(draft, incident_id, reason, why, policy)
+
+
+def begin(
+    draft: Draft, incident_id: str, reason: str, why: str, policy: Policy | None = None, *, now: bool = False
+) -> None:
+    """Begin the incident's policy, whoever was paged before."""
+    policy = policy or policy_of(draft, incident_id)
+    if policy is None or not policy.levels:
         draft.record(incident_id, "EscalationImpossible", "no_policy", f"nobody could be paged: {why}")
         return
-    for target in level.targets:
-        notify(draft, incident_id, policy, target, reason, why)
-    names = ", ".join(level.targets)
-    draft.record(
-        incident_id,
-        "Escalated",
-        reason,
-        f"paged {names}: {why}",
-        data={"policy": policy.id, "targets": names},
-    )
-    say_escalated(draft, incident_id, names, why)
+    firing.start(draft, incident_id, policy, reason, why, now=now)
+
+
+def is_being_paged(incident: Incident) -> bool:
+    """Whether somebody is rung or acknowledged, or will be; a policy that was exhausted in vain may begin anew."""
+    own = ladder_of(incident)
+    if own is not None and own.status is LadderStatus.EXHAUSTED:
+        acknowledged = [each for each in pages.rung(incident, "") if each.acknowledged_by is not None]
+        return bool(acknowledged)
+    return is_climbing(incident) or bool(pages.rung(incident))
 
 
 def page_again(draft: Draft, incident_id: str, reason: str, detail: str) -> None:
     """Page with the incident's new urgency: who rings gets a newer revision, who acknowledged the old one a new page."""
-    for escalation in draft.incidents[incident_id].escalations:
-        if escalation.status is EscalationStatus.ACKNOWLEDGED:
-            _replace(draft, incident_id, escalation.model_copy(update={"status": EscalationStatus.STOPPED}))
+    pages.count_no_more(draft, incident_id)
     incident = draft.incidents[incident_id]
     ringing = [each for each in incident.escalations if each.status is EscalationStatus.NOTIFIED]
-    if not ringing:
-        page(draft, incident_id, reason, detail)
-        return
     why = f"{WHY.get(reason, reason)}: {detail}"
-    for escalation in ringing:
-        _renew(draft, incident_id, escalation, reason, why)
-    names = ", ".join(escalation.target for escalation in ringing)
+    if not ringing:
+        begin(draft, incident_id, reason, why)
+        return
+    for each in ringing:
+        _renew(draft, incident_id, each, reason, why)
+    names = ", ".join(each.target for each in ringing)
     facts = {"policy": ringing[0].policy, "targets": names}
     words = f"paged {names} again, with {incident.urgency} urgency: {why}"
     draft.record(incident_id, "Escalated", reason, words, data=facts)
@@ -158,14 +172,15 @@ def page_again(draft: Draft, incident_id: str, reason: str, detail: str) -> None
 
 
 def note_undelivered(draft: Draft, incident_id: str, object_id: str, words: str) -> None:
-    """Take note that a page which should ring does not, if the object is one: the next reason pages again."""
-    for escalation in draft.incidents[incident_id].escalations:
-        if escalation.id == object_id and escalation.status is EscalationStatus.NOTIFIED:
+    """Take note that a page which should ring does not, if the object is one; where none of its level rings any more, the next one's turn comes."""
+    for each in draft.incidents[incident_id].escalations:
+        if each.id == object_id and each.status is EscalationStatus.NOTIFIED:
             gone = {"status": EscalationStatus.STOPPED, "undelivered_at": draft.at}
-            _replace(draft, incident_id, escalation.model_copy(update=gone))
-            told = f"the page to {escalation.target} was not delivered ({words})"
-            draft.record(incident_id, "PageUndelivered", "undelivered", told, data={"page": escalation.id})
-            say_undelivered(draft, incident_id, escalation.target)
+            pages.replace(draft, incident_id, each.model_copy(update=gone))
+            told = f"the page to {each.target} was not delivered ({words})"
+            draft.record(incident_id, "PageUndelivered", "undelivered", told, data={"page": each.id})
+            say_undelivered(draft, incident_id, each.target)
+            firing.go_past(draft, incident_id, each)
 
 
 def stop_pages(
@@ -175,143 +190,85 @@ def stop_pages(
 
     The owner of a second service rings on until somebody of theirs acknowledges, or their own page (`object_id`) is.
     """
-    draft.drop_timers(TimerKind.PAGE_DUE, incident_id=incident_id)
-    for escalation in draft.incidents[incident_id].escalations:
-        if escalation.status is EscalationStatus.NOTIFIED:
-            if _concerns(escalation, acknowledged_by, object_id, draft.library):
-                _stop(draft, incident_id, escalation, reason, acknowledged_by)
-        elif escalation.status is EscalationStatus.ACKNOWLEDGED and acknowledged_by is None:
-            _replace(draft, incident_id, escalation.model_copy(update={"status": EscalationStatus.STOPPED}))
+    draft.drop_timers(TimerKind.PAGE_DUE, incident_id=incident_id, starting=f"{incident_id}/")
+    end_snooze(draft, incident_id)
+    library = draft.library
+    for each in draft.incidents[incident_id].escalations:
+        if each.status is EscalationStatus.NOTIFIED:
+            if _concerns(each, acknowledged_by, object_id, library):
+                pages.stop(draft, incident_id, each, reason, acknowledged_by)
+        elif each.status is EscalationStatus.ACKNOWLEDGED and acknowledged_by is None:
+            pages.replace(draft, incident_id, each.model_copy(update={"status": EscalationStatus.STOPPED}))
+    ringing = {
+        each.service
+        for each in draft.incidents[incident_id].escalations
+        if each.status is EscalationStatus.NOTIFIED
+    }
+
+    def is_over(ladder: Ladder) -> bool:
+        by_owner = acknowledged_by is None or _is_of(ladder.service, acknowledged_by, library)
+        return by_owner or (ladder.is_paging and ladder.service not in ringing)
+
+    halt(draft, incident_id, is_over)
 
 
-def hold_page(draft: Draft, incident_id: str, escalation: Escalation) -> None:
-    """Hold one more page; of too many the oldest that are over go."""
-    incident = draft.incidents[incident_id]
-    over = [each for each in incident.escalations if each.status is EscalationStatus.STOPPED]
-    too_many = max(0, len(incident.escalations) + 1 - ESCALATIONS)
-    gone = {each.id for each in over[:too_many]}
-    draft.update(
-        incident_id,
-        escalations=[*(each for each in incident.escalations if each.id not in gone), escalation],
-        revisions={id_: count for id_, count in incident.revisions.items() if id_ not in gone},
-    )
+def take_back(draft: Draft, incident_id: str, reason: str) -> None:
+    """Let the acknowledgement count no more: the incident is nobody's again."""
+    pages.count_no_more(draft, incident_id, "")
+    fields: dict[str, object] = {"acknowledged_at": None}
+    if draft.incidents[incident_id].status is IncidentStatus.ACKNOWLEDGED:
+        fields |= {"status": IncidentStatus.TRIGGERED, "reason": reason}
+    draft.update(incident_id, **fields)
 
 
-def notify(
-    draft: Draft, incident_id: str, policy: Policy, target: str, reason: str, why: str, service: str = ""
-) -> None:
-    """Page one target of a policy's first level; `service` is the second service whose owner it is, if it is one."""
-    level = policy.levels[0]
-    person = _person(draft.library, target)
-    escalation = Escalation(
-        id=draft.new_id(f"{incident_id}/page/{target}"),
-        policy=policy.id,
-        level=1,
-        target=target,
-        person_id=person.id if person else "",
-        contact_ref=person.contact_ref if person else "",
-        reason=reason,
-        service=service,
-        notified_at=draft.at,
-        ack_by=draft.at + level.ack_timeout,
-    )
-    escalation = tell_paged(draft, incident_id, escalation)
-    hold_page(draft, incident_id, escalation)
-    _command(
-        draft,
-        incident_id,
-        escalation,
-        "notify",
-        why,
-        next_words=_next(policy),
-        not_after=draft.at + NOTIFY_VALID,
-    )
+def end_snooze(draft: Draft, incident_id: str) -> None:
+    """Let pages be put off no more."""
+    if draft.incidents[incident_id].snoozed_until is not None:
+        draft.update(incident_id, snoozed_until=None)
+        draft.timers.pop(snooze_timer(incident_id), None)
 
 
-def _concerns(escalation: Escalation, actor: Actor | None, object_id: str, library: Library) -> bool:
+def snooze_timer(incident_id: str) -> str:
+    """Give the id of the timer that ends a snooze."""
+    return f"{SNOOZE}{incident_id}/snooze_over"
+
+
+def _concerns(page: Escalation, actor: Actor | None, object_id: str, library: Library) -> bool:
     """Whether somebody's acknowledgement is one for this page; the end of the incident is one for all."""
-    if actor is None or not escalation.service or escalation.id == object_id:
+    if actor is None or page.id == object_id or _is_of(page.service, actor, library):
         return True
-    service, person = library.services.get(escalation.service), person_of(actor, library)
-    team = library.teams.get(service.team if service else "")
-    return bool(person) and (person == escalation.person_id or (team is not None and person in team.members))
+    return bool(page.person_id) and person_of(actor, library) == page.person_id
 
 
-def _renew(draft: Draft, incident_id: str, escalation: Escalation, reason: str, why: str) -> None:
-    policy = draft.library.policies.get(escalation.policy)
-    level = first_level(policy)
-    renewed = escalation.model_copy(
-        update={
-            "reason": reason,
-            "notified_at": draft.at,
-            "ack_by": draft.at + level.ack_timeout if level else escalation.ack_by,
-            "revision": escalation.revision + 1,
-        }
+def _is_of(service: str, actor: Actor, library: Library) -> bool:
+    """Whether somebody may acknowledge for a service: a member of its team; for the incident's own (empty) whoever does."""
+    known = library.services.get(service)
+    team = library.teams.get(known.team if known else "")
+    return not service or (team is not None and person_of(actor, library) in team.members)
+
+
+def _renew(draft: Draft, incident_id: str, page: Escalation, reason: str, why: str) -> None:
+    """Let a page ring on for a new reason; its level has its ack timeout anew."""
+    incident = draft.incidents[incident_id]
+    library = policies_of(draft, incident_id)
+    policy, ladder = library.policies.get(page.policy), ladder_of(incident, page.service)
+    known = policy is not None and 0 < page.level <= len(policy.levels)
+    timeout = policy.levels[page.level - 1].ack_timeout if policy and known else DEFAULT_ACK_TIMEOUT
+    is_newest = ladder is not None and (ladder.policy, ladder.level, ladder.round) == (
+        page.policy,
+        page.level,
+        page.round,
     )
-    renewed = tell_paged(draft, incident_id, renewed)
-    _replace(draft, incident_id, renewed)
-    next_words = _next(policy) if policy else ""
-    not_after = draft.at + NOTIFY_VALID
-    _command(draft, incident_id, renewed, "notify", why, next_words=next_words, not_after=not_after)
-
-
-def _stop(draft: Draft, incident_id: str, escalation: Escalation, reason: str, actor: Actor | None) -> None:
-    status = EscalationStatus.ACKNOWLEDGED if actor else EscalationStatus.STOPPED
-    stopped = escalation.model_copy(
-        update={
-            "status": status,
-            "acknowledged_at": draft.at if actor else None,
-            "acknowledged_by": actor,
-            "revision": escalation.revision + 1,
-        }
+    call = pages.Call(
+        policy=page.policy,
+        level=page.level,
+        round=page.round,
+        ack_by=draft.at + timeout,
+        reason=reason,
+        why=why,
+        next_words=firing.next_words(draft, incident_id, ladder, policy) if ladder and policy else "",
+        service=page.service,
     )
-    stopped = tell_ended(draft, incident_id, stopped, reason)
-    _replace(draft, incident_id, stopped)
-    _command(draft, incident_id, stopped, "stop", reason)
-
-
-def _command(
-    draft: Draft,
-    incident_id: str,
-    escalation: Escalation,
-    op: str,
-    text: str,
-    *,
-    next_words: str = "",
-    not_after: datetime | None = None,
-) -> None:
-    header = draft.header(incident_id, escalation.id, f"escalation/{escalation.target}/{op}")
-    draft.outputs.append(
-        EscalationCommand.model_validate(
-            {
-                **header,
-                "op": op,
-                "text": text,
-                "not_after": not_after,
-                "policy": escalation.policy,
-                "level": escalation.level,
-                "target": escalation.target,
-                "person_id": escalation.person_id,
-                "contact_ref": escalation.contact_ref,
-                "reason": escalation.reason if op == "notify" else text,
-                "ack_by": escalation.ack_by if op == "notify" else None,
-                "next": next_words,
-            }
-        )
-    )
-
-
-def _replace(draft: Draft, incident_id: str, escalation: Escalation) -> None:
-    kept = [
-        escalation if each.id == escalation.id else each for each in draft.incidents[incident_id].escalations
-    ]
-    draft.update(incident_id, escalations=kept)
-
-
-def _person(library: Library, target: str) -> Person | None:
-    kind, _, name = target.partition(":")
-    return library.people.get(name) if kind == "user" else None
-
-
-def _next(policy: Policy) -> str:
-    return ", ".join(policy.levels[1].targets) if len(policy.levels) > 1 else ""
+    pages.renew(draft, incident_id, page, call)
+    if ladder is not None and is_newest and ladder.status is LadderStatus.CLIMBING:
+        give_time(draft, incident_id, ladder, call.ack_by)

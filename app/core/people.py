@@ -17,6 +17,11 @@ def person_of(actor: Actor, library: Library) -> str:
     return next((person.id for person in library.people.values() if known in person.identities), "")
 
 
+def name_of(actor: Actor, library: Library) -> str:
+    """Give what an actor is called with incidents: the person's id, or the account where the catalog knows no person."""
+    return person_of(actor, library) or actor.id
+
+
 def is_vouched_for(actor: Actor, library: Library) -> bool:
     """Whether something that operators trust says that the actor is who it seems."""
     return bool(actor.verified_by) and actor.verified_by in library.rules.trusted

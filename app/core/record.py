@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import ValidationError
 
-from app.model.incident import DomainRecord
+from app.model.incident import DomainRecord, Incident
 from app.model.inputs import ResponseSignal
 from app.model.signals import SignalBatch
 from app.model.timers import Timer
@@ -48,17 +50,27 @@ def next_due(record: DomainRecord) -> Timer | None:
 
 
 def libraries_needed(record: DomainRecord, batch: SignalBatch) -> list[str]:
-    """Name the libraries a decision may read: the batch's, then those that executions are pinned to.
+    """Name the libraries a decision may read: the batch's, then those that executions and escalation policies are pinned to.
 
     Also those of executions that are over: a person may let one that failed go on, a late answer may settle one of its steps, and
     the review shows its page.
     """
     held = (*record.incidents.values(), *record.shelf.values())
-    pinned = [execution.library for incident in held for execution in incident.executions]
+    pinned = pinned_by(held)
     return list(dict.fromkeys([batch.library, *pinned, *_handed_over(batch)]))
 
 
+def pinned_by(incidents: Iterable[Incident]) -> list[str]:
+    """Name the libraries that executions and escalation policies of incidents are pinned to, each once."""
+    found: dict[str, None] = {}
+    for incident in incidents:
+        found |= dict.fromkeys(run.library for run in incident.executions)
+        found |= dict.fromkeys([incident.policy_library] if incident.policy_library else [])
+        found |= dict.fromkeys(ladder.library for ladder in incident.ladders)
+    return list(found)
+
+
 def _handed_over(batch: SignalBatch) -> list[str]:
-    """Name the libraries that executions are pinned to which are handed over to the domain."""
+    """Name the libraries that incidents are pinned to which are handed over to the domain."""
     notices = (each.body.notice for each in batch.signals if isinstance(each.body, ResponseSignal))
     return [library for notice in notices if notice is not None for library in notice.libraries]

@@ -9,10 +9,11 @@ from app.core.bounds import TEXT_CHARS, cut
 from app.core.chat import hearing
 from app.core.correlation import OPEN
 from app.core.draft import Draft
+from app.core.escalation import wishes
 from app.core.executions import At
 from app.core.gates import go_on
 from app.core.identity import output_id
-from app.core.lifecycle import acknowledge, add_responder, reopen, resolve
+from app.core.lifecycle import acknowledge, reopen, resolve
 from app.core.merging import goes_on, merge
 from app.core.paging import note_undelivered
 from app.core.people import is_vouched_for
@@ -65,6 +66,8 @@ def on_response(draft: Draft, response: Response) -> None:
         detail = "no incident of this domain that is open or may be reopened has that id"
         _refuse(draft, response, "unknown_incident", "incident_id", detail)
         return
+    if incident.status in OPEN:
+        incident = draft.update(incident.id, stirred_at=draft.at)
     _wish(draft, incident, response, response.response)
 
 
@@ -88,13 +91,20 @@ def _approve(draft: Draft, response: Response) -> None:
             _note_refused(draft, incident, response, "unknown_approval")
         return
     at, run = found
+    draft.update(at.incident_id, stirred_at=draft.at)
     if approvals.take(draft, at, run, response, agrees=response.response is ResponseKind.APPROVE):
         go_on(draft, at, run.step)
 
 
 def _do(draft: Draft, incident: Incident, response: Response, kind: ResponseKind) -> None:
     """Do what may be refused, and say by name why where it is."""
-    doing = {ResponseKind.MERGE: merge, ResponseKind.SPLIT: split, ResponseKind.FINALIZE: finalize}
+    of_pages = dict.fromkeys(wishes.WISHES, wishes.take)
+    doing = {
+        ResponseKind.MERGE: merge,
+        ResponseKind.SPLIT: split,
+        ResponseKind.FINALIZE: finalize,
+        **of_pages,
+    }
     why_not = doing.get(kind, steer)(draft, incident, response)
     if why_not:
         _note_refused(draft, incident, response, why_not)
@@ -129,10 +139,6 @@ def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKi
                 incident.id, "NoteAdded", "by_person", f"{who}: {_words(response)}", actor=response.actor
             )
             say_noted(draft, incident.id, f"{who}: {_words(response)}")
-        case ResponseKind.ASSIGN if response.text:
-            add_responder(draft, incident.id, response.text)
-            words = cut(response.text, TEXT_CHARS)
-            draft.record(incident.id, "ResponderAdded", "by_person", words, actor=response.actor)
         case ResponseKind.FEEDBACK if response.text in ("right", "wrong"):
             said_before = incident.feedback == response.text
             draft.update(incident.id, feedback=response.text)
@@ -141,7 +147,7 @@ def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKi
             right = response.text == "right"
             if not said_before and (not right or is_vouched_for(response.actor, draft.library)):
                 _judge_shadow_runs(draft, incident, right=right)
-        case kind if kind is ResponseKind.FINALIZE or (kind in (*STEERING, *REGROUPING) and is_open):
+        case kind if kind is ResponseKind.FINALIZE or (kind in _WHILE_OPEN and is_open):
             _do(draft, incident, response, kind)
         case _:
             reason = "not_in_this_state" if kind in _STATEFUL else "not_supported"
@@ -160,7 +166,8 @@ STEERING = (
     ResponseKind.REPORT,
 )
 REGROUPING = (ResponseKind.MERGE, ResponseKind.SPLIT)
-_STATEFUL = (ResponseKind.ACKNOWLEDGE, ResponseKind.RESOLVE, ResponseKind.REOPEN, *STEERING, *REGROUPING)
+_WHILE_OPEN = (*STEERING, *REGROUPING, *wishes.WISHES)
+_STATEFUL = (ResponseKind.ACKNOWLEDGE, ResponseKind.RESOLVE, ResponseKind.REOPEN, *_WHILE_OPEN)
 
 
 def _receipt(draft: Draft, response: Response) -> None:

@@ -10,11 +10,12 @@ from app.core.announce import on_digest
 from app.core.attempts import time_out
 from app.core.correlation import OPEN
 from app.core.draft import Draft
+from app.core.escalation import events, firing, ladders, stale, wishes
 from app.core.executions import At
 from app.core.gates import go_on
 from app.core.lifecycle import close
 from app.core.moves import places
-from app.core.paging import page
+from app.core.paging import SNOOZE, page
 from app.core.quiet import flapping, holding, inhibition, silencing
 from app.core.sources import NOT_REPEATED, SILENT
 from app.core.tickets import follow_ups
@@ -24,6 +25,7 @@ from app.model.timers import Timer
 from app.model.words import Gate, TimerKind
 
 BY_PREFIX: dict[str, Callable[[Draft, Timer], None]] = {
+    events.TIMER: events.on_timer,
     flapping.TIMER: flapping.on_timer,
     holding.TIMER: holding.on_timer,
     inhibition.TIMER: inhibition.on_timer,
@@ -37,6 +39,12 @@ BY_PREFIX: dict[str, Callable[[Draft, Timer], None]] = {
     follow_ups.TIMER: follow_ups.on_timer,
 }
 """What acts on timers whose ids begin so; what acts on the others, their kinds tell."""
+OF_PAGES: dict[str, Callable[[Draft, Timer], None]] = {
+    ladders.PREFIX: firing.on_timer,
+    SNOOZE: wishes.on_snooze_over,
+    stale.PREFIX: stale.on_timer,
+}
+"""What acts on timers that page again or further, while their incident is open."""
 
 
 def on_timer(draft: Draft, fired: TimerFired) -> None:
@@ -87,8 +95,13 @@ def _time_out(draft: Draft, at: At, timer: Timer) -> None:
 
 def _page_if_open(draft: Draft, timer: Timer) -> None:
     incident = draft.incidents[timer.incident_id]
+    go_on = next((act for prefix, act in OF_PAGES.items() if timer.id.startswith(prefix)), None)
     if incident.settles_at is not None and incident.settles_at >= draft.at:
         due = incident.settles_at + timedelta(milliseconds=1)  # it need not be, if all stays quiet until then
         draft.set_timer(timer.model_copy(update={"due": due}))
-    elif incident.status in OPEN and incident.acknowledged_at is None:
+    elif incident.status not in OPEN:
+        return
+    elif go_on is not None:
+        go_on(draft, timer)
+    elif incident.acknowledged_at is None:
         page(draft, incident.id, timer.id.rsplit("/", 1)[-1])

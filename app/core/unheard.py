@@ -14,7 +14,7 @@ from app.core.draft import Draft
 from app.core.executions import running
 from app.core.identity import firing_identity, short_hash, source_identity
 from app.core.lifecycle import resolve
-from app.core.paging import RUNG, page
+from app.core.paging import is_being_paged, page
 from app.core.settling import must_finish
 from app.core.sources import CATCH_UP, NOT_REPEATED, SILENT, arm, ends_at, expect_repeats, listens, source_of
 from app.model.incident import Incident, Member
@@ -151,9 +151,7 @@ def _page_if_left(draft: Draft, incident: Incident) -> None:
     """Page once an alert is repeated after its runbook ended well: when that ended, nobody could know that it still fires."""
     runs = [run for run in incident.executions if not run.parent_id]
     ended_well = bool(runs) and runs[-1].status is ExecutionStatus.SUCCEEDED
-    is_cared_for = incident.acknowledged_at is not None or any(
-        each.status in RUNG for each in incident.escalations
-    )
+    is_cared_for = incident.acknowledged_at is not None or is_being_paged(incident)
     was_tried = any(each.type == "EscalationImpossible" for each in incident.timeline)
     if ended_well and not running(incident) and not is_cared_for and not was_tried:
         page(draft, incident.id, "still_firing", f"runbook {runs[-1].runbook_id}")

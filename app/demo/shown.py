@@ -1,4 +1,4 @@
-"""Where an incident shows what the step language and the guards can do: each feature by what only it leaves behind."""
+"""Where an incident shows what the step language, the guards and escalation can do: each feature by what only it leaves behind."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Shown:
     feature: Feature
     incident_id: str
     execution_id: str
+    """Empty, as runbook and step, where it is about the incident's pages."""
     runbook: str
     step: str
     """The step, or several, with commas."""
@@ -38,6 +39,9 @@ def find_shown(incident: IncidentSnapshot, events: Iterable[IncidentEvent]) -> d
             for step, how in look(incident, execution, told):
                 where = (incident.id, execution.id, execution.runbook_id)
                 found.setdefault(feature, Shown(feature, *where, step, how))
+    for feature, look_at in _LOOKS_AT_PAGES.items():
+        if how := look_at(incident, told):
+            found[feature] = Shown(feature, incident.id, "", "", "", how)
     return found
 
 
@@ -118,6 +122,36 @@ def _promotion_refused(_: IncidentSnapshot, run: Execution, told: Told) -> Itera
             yield step.step, f"the page has not earned auto, so {', '.join(step.approved_by)} had to agree"
 
 
+def _level_two(incident: IncidentSnapshot, told: Told) -> str:
+    by = {each.acknowledged_by.id for each in incident.escalations if each.acknowledged_by is not None}
+    second = [each.person_id for each in incident.escalations if each.level > 1 and each.person_id in by]
+    if ("EscalatedFurther", "not_acknowledged", "") in told and second:
+        return f"level 1 was silent, and {second[0]} of the next one acknowledged"
+    return ""
+
+
+def _exhausted(incident: IncidentSnapshot, told: Told) -> str:
+    if ("EscalationExhausted", "exhausted", "") not in told:
+        return ""
+    return f"nobody answered, and policy {incident.ladders[0].policy} took over" if incident.ladders else ""
+
+
+def _ack_stale(_: IncidentSnapshot, told: Told) -> str:
+    was_stale = ("AcknowledgementStale", "ack_stale", "") in told
+    return "acknowledged, nothing followed, and it paged again" if was_stale else ""
+
+
+def _event_escalates(incident: IncidentSnapshot, told: Told) -> str:
+    by_event = ("Escalated", "system_event", "") in told and not incident.alert_count
+    return f"no alert fired; paged for {incident.title}" if by_event else ""
+
+
+_LOOKS_AT_PAGES: Mapping[Feature, Callable[[IncidentSnapshot, Told], str]] = {
+    "level_two": _level_two,
+    "exhausted": _exhausted,
+    "ack_stale": _ack_stale,
+    "event_escalates": _event_escalates,
+}
 _LOOKS: Mapping[Feature, Look] = {
     "parallel_diagnosis": _parallel_diagnosis,
     "approval_given": _approval_given,

@@ -18,6 +18,10 @@ Feature = Literal[
     "sub_runbook",
     "breaker_tripped",
     "promotion_refused",
+    "level_two",
+    "exhausted",
+    "ack_stale",
+    "event_escalates",
 ]
 """What a story may show besides how it ends (app.demo.shown)."""
 
@@ -70,13 +74,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the person who is paged does: acknowledges, then mends it or says that it is over."""
+    """What the people who are paged do: acknowledge, then mend it or say that it is over."""
 
     acknowledges_after: float = 2.0
     then: Literal["mends", "resolves", "watches"] = "watches"
     after: float = 3.0
     """Seconds between acknowledgement and that."""
     words: str = ""
+    silent: tuple[str, ...] = ()
+    """People who do not hear their pager."""
+    forgets: int = 0
+    """How often they acknowledge and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ def examine(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         people=manifests.people,
         actions=manifests.actions,
         policies=manifests.policies,
+        event_rules=tuple(manifests.events.values()),
         schedules=read_schedules(manifests, files, findings, away),
         away=away,
         heartbeats=manifests.heartbeats,

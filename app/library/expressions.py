@@ -36,6 +36,7 @@ ELSEWHERE = {
     "item": "the fields of a step with foreach:",
     "index": "the fields of a step with foreach:",
     "output": "outputs: and probe.done:",
+    "business_hours": "the if: of a policy's level",
 }
 """Names that are known in some places only."""
 FIELDS = known_fields()

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from app.library.correlation import read_correlation
 from app.library.desk import read_chat, read_ticket
 from app.library.domains import read_domains
+from app.library.event_rules import read_event_rule
 from app.library.fields import Fields
 from app.library.flapping import read_flapping
 from app.library.guards import read_guards
+from app.library.hours import read_hours
 from app.library.inhibit import read_inhibit
 from app.library.likely_secrets import check_secrets
 from app.library.located import Located, Place, read_yaml
 from app.library.names import check_id, check_order
+from app.library.policies import read_policy
 from app.library.presence import read_heartbeat, read_source
 from app.library.problems import Findings, suggest
 from app.library.zones import read_zone
-from app.model.catalog import TYPES, Action, Guards, Level, Parameter, Person, Policy, Rules, Service, Team
+from app.model.catalog import TYPES, Action, Guards, Parameter, Person, Rules, Service, Team
 from app.model.correlation import CorrelationRules
 from app.model.noise import Flapping, InhibitRule
+from app.model.policy import EventRule, Policy
 from app.model.presence import AlertSource, Heartbeat
 from app.model.words import Effect, Mode, Severity
-
-DEFAULT_ACK = timedelta(minutes=5)
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Manifests:
     """Service to the system that `domains:` puts it into."""
     actions: dict[str, Action] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
+    events: dict[str, EventRule] = field(default_factory=dict)
     heartbeats: dict[str, Heartbeat] = field(default_factory=dict)
     sources: dict[str, AlertSource] = field(default_factory=dict)
     places: dict[tuple[str, str], tuple[Findings, Place]] = field(default_factory=dict)
@@ -144,7 +146,8 @@ def _sections(into: Manifests) -> dict[str, tuple[Callable[[str, Fields], Any], 
         "people": (_person, into.people),
         "services": (_service, into.services),
         "actions": (_action, into.actions),
-        "policies": (_policy, into.policies),
+        "policies": (read_policy, into.policies),
+        "events": (read_event_rule, into.events),
         "heartbeats": (read_heartbeat, into.heartbeats),
         "sources": (read_source, into.sources),
     }
@@ -189,6 +192,10 @@ def _rules(fields: Fields) -> Rules:
         ticket_window=fields.duration("ticket_window", plain.ticket_window),
         remind_every=fields.duration("remind_every", plain.remind_every),
         trusted=fields.texts("trusted"),
+        ack_stale_after=fields.duration("ack_stale_after", plain.ack_stale_after),
+        zone=read_zone(fields),
+        hours=read_hours(fields) or plain.hours,
+        low_urgency_waits=fields.flag("low_urgency_waits", default=plain.low_urgency_waits),
     )
     fields.finish()
     return rules
@@ -207,6 +214,7 @@ def _team(name: str, fields: Fields) -> Team:
         zone=read_zone(fields),
         apart=apart,
         ticket=read_ticket(fields),
+        hours=read_hours(fields),
     )
 
 
@@ -220,7 +228,14 @@ def _person(name: str, fields: Fields) -> Person:
                 f"{located.plain()!r} is no identity",
                 "write provider:id, such as slack:U024BE7LH",
             )
-    return Person(name, fields.text("name"), fields.text("contact_ref"), identities, read_zone(fields))
+    return Person(
+        id=name,
+        name=fields.text("name"),
+        contact_ref=fields.text("contact_ref"),
+        identities=identities,
+        zone=read_zone(fields),
+        hours=read_hours(fields),
+    )
 
 
 def _service(name: str, fields: Fields) -> Service:
@@ -236,6 +251,7 @@ def _service(name: str, fields: Fields) -> Service:
         tickets=fields.text("tickets"),
         apart=apart,
         ticket=read_ticket(fields),
+        escalation=fields.text("escalation"),
     )
 
 
@@ -268,22 +284,3 @@ def _parameter(name: str, located: Located, findings: Findings) -> Parameter:
     parameter = Parameter(name, kind, fields.flag("required", default=True), fields.text("description"))
     fields.finish()
     return parameter
-
-
-def _policy(name: str, fields: Fields) -> Policy:
-    levels = []
-    for each in fields.items("levels"):
-        inner = Fields(each, fields.findings, f"a level of {name}")
-        targets = inner.texts("targets")
-        if not targets:
-            fields.findings.error(each.place, f"a level of policy {name} names nobody", "give it targets:")
-        for target in targets:
-            kind, _, rest = target.partition(":")
-            if kind not in ("user", "schedule", "channel") or not rest:
-                mend = "write user:ID, schedule:ID or channel:NAME"
-                fields.findings.error(each.place, f"{target!r} is no target", mend)
-        levels.append(Level(targets, inner.duration("ack_timeout", DEFAULT_ACK)))
-        inner.finish()
-    if not levels:
-        fields.findings.error(fields.place, f"policy {name} has no level", "give it levels: with targets:")
-    return Policy(name, fields.text("title"), tuple(levels))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.library.domains import check_domains
+from app.library.event_rules import check_event_rules
 from app.library.guards import check_guards
 from app.library.manifests import Manifests
 from app.library.names import key_of
 from app.library.page import ReadPage
+from app.library.policies import check_policies
 from app.library.presence import check_presence
 from app.library.problems import suggest
 from app.model.runbook import Runbook
@@ -24,13 +26,11 @@ def check_manifests(manifests: Manifests) -> None:
     for service in manifests.services.values():
         place = ("services", service.id)
         _exists(manifests, place, "team", service.team, manifests.teams)
+        _exists(manifests, place, "policy", service.escalation, manifests.policies)
         for other in service.depends_on:
             _exists(manifests, place, "service", other, manifests.services)
-    for policy in manifests.policies.values():
-        for target in (target for level in policy.levels for target in level.targets):
-            kind, _, name = target.partition(":")
-            if kind == "user":
-                _exists(manifests, ("policies", policy.id), "person", name, manifests.people)
+    check_policies(manifests)
+    check_event_rules(manifests)
     if ("rules", "") in manifests.places:
         _exists(manifests, ("rules", ""), "team", manifests.rules.team, manifests.teams)
         _exists(manifests, ("rules", ""), "policy", manifests.rules.escalation, manifests.policies)

@@ -1,4 +1,4 @@
-"""The estate as operators describe it: teams, services, people, actions, policies and rules."""
+"""The estate as operators describe it: teams, services, people, actions and rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from datetime import datetime, timedelta, tzinfo
 
 from app.model.desk import Apart, TicketSettings
 from app.model.matchers import Match
+from app.model.schedule import Window
 from app.model.words import Effect, Mode, Severity
+
+NINE_TO_FIVE = tuple(Window(timedelta(days=day, hours=9), timedelta(hours=8)) for day in range(5))
+"""From Monday to Friday."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,12 @@ class Team:
     members: tuple[str, ...] = ()
     """The people of the team, who may approve for it."""
     zone: tzinfo | None = None
-    """Where it works, of the database that is installed with us; its reviews show these times too. None: UTC."""
+    """Where it works, of the database that is installed with us, and so its people, unless they say otherwise; its reviews show these times too. None: UTC."""
     apart: Apart | None = None
     """What each incident gets in chat; None: a thread of the channel."""
     ticket: TicketSettings | None = None
+    hours: tuple[Window, ...] = ()
+    """Business hours; empty: those of whoever is asked next."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,8 @@ class Service:
     apart: Apart | None = None
     """What each of its incidents gets in chat; None: as the team says."""
     ticket: TicketSettings | None = None
+    escalation: str = ""
+    """Its escalation policy; empty: its team's."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,8 @@ class Person:
     """Who the person is elsewhere, as `provider:id`, such as `slack:U024BE7LH`."""
     zone: tzinfo | None = None
     """Where the person is."""
+    hours: tuple[Window, ...] = ()
+    """Business hours; empty: those of whoever is asked next."""
 
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -99,24 +109,6 @@ class Action:
     parameters: tuple[Parameter, ...] = ()
     targets: str = ""
     """The parameter that lists what the command touches; empty: it touches one thing."""
-
-
-@dataclass(frozen=True)
-class Level:
-    """A level of an escalation policy."""
-
-    targets: tuple[str, ...]
-    """`user:ID`, `schedule:ID` or `channel:NAME`."""
-    ack_timeout: timedelta = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Policy:
-    """An escalation policy."""
-
-    id: str
-    title: str = ""
-    levels: tuple[Level, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,3 +199,11 @@ class Rules:
     """How often the owner of a follow-up is reminded once it is due, until its ticket is closed. 0: never."""
     trusted: tuple[str, ...] = ()
     """What may vouch for an actor (`actor.verified_by`); without any, a step that asks for approval is a person's to do."""
+    ack_stale_after: timedelta = timedelta()
+    """After how long without a word of a person an acknowledged incident pages again. 0: never."""
+    zone: tzinfo | None = None
+    """Where people are of whom nothing else is said; None: nobody knows, and their business hours are not waited for."""
+    hours: tuple[Window, ...] = NINE_TO_FIVE
+    """Business hours of all who have none of their own."""
+    low_urgency_waits: bool = True
+    """Whether pages of low urgency wait for business hours."""

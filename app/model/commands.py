@@ -109,7 +109,7 @@ class EscalationCommand(Command):
     policy: str
     """The escalation policy."""
     level: int
-    """The level of the policy, from 1."""
+    """The level of the policy, from 1; 0: somebody was asked by name."""
     target: str
     """Whom: `user:alice`, `schedule:platform`, `channel:#ops`."""
     person_id: str = ""
@@ -122,6 +122,8 @@ class EscalationCommand(Command):
     """When an acknowledgement is due."""
     next: str = ""
     """Who comes next if nobody acknowledges, in words."""
+    round: int = 1
+    """How often the policy was gone through, with this time."""
 
 
 class TicketCommand(Command):

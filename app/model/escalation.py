@@ -15,7 +15,7 @@ class Escalation(Frozen):
     policy: str
     """The escalation policy."""
     level: int
-    """The level, from 1."""
+    """The level, from 1; 0: somebody was asked by name."""
     target: str
     """Whom: `user:alice`, `schedule:platform`, `channel:#ops`."""
     person_id: str = ""
@@ -52,3 +52,5 @@ class Escalation(Frozen):
     """When it was stopped unacknowledged, because the need for it had ended."""
     undelivered_at: Instant | None = None
     """When it became known that it did not reach anybody."""
+    round: int = 1
+    """How often the policy was gone through, with this time."""

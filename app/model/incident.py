@@ -11,6 +11,7 @@ from app.model.evidence import AlertView, Change, Suspect
 from app.model.execution import Execution
 from app.model.inputs import Actor, AlertSignal
 from app.model.keeping import Digest, Task
+from app.model.ladder import AwaitedEvent, Ladder
 from app.model.moving import Moving
 from app.model.pages import ShownPages
 from app.model.quiet import Quiet
@@ -67,7 +68,7 @@ class IncidentSnapshot(Frozen):
     opened_at: Instant
     """When it was opened, by broker time."""
     acknowledged_at: Instant | None = None
-    """When it was first acknowledged."""
+    """When it was acknowledged; unset again if it is reopened, or that counts no more (stale, snoozed, assigned to another)."""
     first_acknowledged_at: Instant | None = None
     """When it was acknowledged for the first time, whatever came after."""
     mitigated_at: Instant | None = None
@@ -128,6 +129,10 @@ class IncidentSnapshot(Frozen):
     """Why `service` is the probable root, in words."""
     suspects: list[Suspect] = Field(default_factory=list)
     """The changes that may have caused it, the likeliest first, at most 5."""
+    ladders: list[Ladder] = Field(default_factory=list)
+    """How far it has come on escalation policies: its own, and those of owners of second services."""
+    snoozed_until: Instant | None = None
+    """Until when a person put its pages off."""
 
 
 class Member(Frozen):
@@ -189,6 +194,12 @@ class Incident(IncidentSnapshot):
     """The service that it was opened for: its conversation and its ticket stay there."""
     kept_apart: bool = False
     """Whether a person split it off, or something off it: it is not merged by itself."""
+    policy_library: str = ""
+    """The hash of the library in force when it opened: its policies are as they stood then. Empty: of an older release."""
+    opened_by: AwaitedEvent | None = None
+    """The system event that it was opened for, if it was."""
+    stirred_at: Instant | None = None
+    """When a person last did anything about it."""
     root_moves: int = 0
     """How often its probable root moved."""
     home_domain: str = ""
@@ -247,3 +258,7 @@ class DomainRecord(Frozen):
     """Of the domain `library` alone: the pages that are shown as documents."""
     tasks: dict[str, Task] = Field(default_factory=dict)
     """Follow-ups of incidents that are over, until their tickets are closed: id to task, at most 50."""
+    turns: dict[str, int] = Field(default_factory=dict)
+    """Level of a policy that is in round robin (`policy/level`) to how often its turn came here."""
+    awaited: list[AwaitedEvent] = Field(default_factory=list)
+    """System events that page unless they are over in time, at most 50."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.model.catalog import Action, Guards, Person, Policy, Rules, Service, Team
+from app.model.catalog import Action, Guards, Person, Rules, Service, Team
 from app.model.correlation import CorrelationRules
 from app.model.moving import Move
 from app.model.noise import Flapping, InhibitRule, Maintenance
+from app.model.policy import EventRule, Policy
 from app.model.presence import AlertSource, Heartbeat
 from app.model.runbook import Runbook
 from app.model.schedule import Booking, Schedule
@@ -32,6 +33,8 @@ class Library:
     people: Mapping[str, Person] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    event_rules: tuple[EventRule, ...] = ()
+    """Of several that concern an event the first counts."""
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     away: Mapping[str, tuple[Booking, ...]] = field(default_factory=dict)
     """Person to when they are away: nobody should be paged then."""

@@ -131,6 +131,14 @@ class EscalationStatus(StrEnum):
     STOPPED = "stopped"
 
 
+class LadderStatus(StrEnum):
+    """Where an incident's way up an escalation policy stands."""
+
+    CLIMBING = "climbing"
+    STOPPED = "stopped"
+    EXHAUSTED = "exhausted"
+
+
 class AnswerStatus(StrEnum):
     """What a connector says of a command."""
 

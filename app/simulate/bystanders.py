@@ -97,8 +97,13 @@ class Bystanders:
             "incident_id": command["incident_id"],
             "domain": command["domain"],
             "actor": {"provider": "pager", "id": command["person_id"]},
-            "response": random.choices(("acknowledge", "resolve", "annotate"), (7, 2, 1))[0],
+            "response": random.choices(
+                ("acknowledge", "resolve", "annotate", "snooze", "assign", "add_responder", "escalate"),
+                (8, 2, 1, 1, 1, 1, 1),
+            )[0],
             "text": "on it",
+            "seconds": random.choice((0, 5, 40)),
+            "target": random.choice(("user:bob", "alice", "nobody")),
         }
         self._later(random, RESPONSES, answer)
 

@@ -11,17 +11,30 @@ SERVICES = ("cart", "search", "pay", "login", "mail", "stock")
 
 _MANIFEST = """
 mode: auto
-rules: {reopen_window: 90s, settle_after: 2s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager]}
+rules: {reopen_window: 90s, settle_after: 2s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager], ack_stale_after: 25s, timezone: UTC}
 teams:
-  ops: {title: Ops, escalation: ops, chat: "#ops", tickets: OPS, members: [alice, bob]}
+  ops: {title: Ops, escalation: ops, chat: "#ops", tickets: OPS, members: [alice, bob], business_hours: ["00:01-00:03", "00:04-00:20"]}
   new: {title: New, escalation: ops, mode: shadow}
 people:
   alice: {name: Alice, contact_ref: pager/alice, identities: ["pager:alice"]}
   bob: {name: Bob, contact_ref: pager/bob, identities: ["pager:bob", "pager:robert"]}
 policies:
-  ops: {levels: [{targets: ["user:alice", "user:bob"], ack_timeout: 1m}]}
+  ops:
+    repeat: 1
+    exhausted: last
+    levels:
+      - {name: first, targets: ["user:alice", "channel:#ops"], ack_timeout: 8s}
+      - {jump: first, if: incident.severity == 'critical' && business_hours}
+      - {targets: ["team:ops"], delay: 3s, round_robin: true, ack_timeout: 10s}
+  last: {levels: [{targets: ["user:alice", "user:bob"], ack_timeout: 1m}]}
+  patient: {levels: [{targets: ["user:bob"], delay: 5s, ack_timeout: 6s}, {targets: ["policy:ops"], ack_timeout: 6s}]}
+events:
+  failover:
+    match: ['type="failover"']
+    policy: patient
+    unless: {match: ['type="failover.ended"'], within: 10s, equal: [service]}
 services:
-  cart: {team: ops, system: shop}
+  cart: {team: ops, system: shop, escalation: patient}
   search: {team: ops, system: shop, depends_on: [cart]}
   pay: {team: ops}
   login: {team: ops}
@@ -220,6 +233,9 @@ def _newer() -> dict[str, str]:
         "guards.yaml": _GUARDS.replace("runs_to_auto: 0", "runs_to_auto: 1"),
         "noise.yaml": _NOISE.replace("Slow|Errors", "Crash").replace(
             "services: [search, login]", "services: [pay]"
+        ),
+        "estate.yaml": _MANIFEST.replace("ack_timeout: 8s", "ack_timeout: 5s").replace(
+            "delay: 3s", "delay: 1s"
         ),
         "presence.yaml": _PRESENCE.replace("every: 20s", "every: 30s").replace("after 40s", "after 25s"),
     }

@@ -13,7 +13,17 @@ from app.core import record as records
 from app.model.base import Instant
 from app.model.library import Library
 from app.model.messages import Message, Outgoing
-from app.model.topics import DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, NOTICES, OUTPUTS, SIGNALS, TAKEN_IN
+from app.model.topics import (
+    DEAD_LETTERS,
+    ESCALATION_COMMANDS,
+    INCIDENT_EVENTS,
+    INCIDENTS,
+    NOTICES,
+    OUTPUTS,
+    SIGNALS,
+    TAKEN_IN,
+    shadow,
+)
 from app.road.apply import MAX_VALUE, Wire
 from app.road.intake import Understand
 from app.road.ports import Libraries
@@ -21,6 +31,7 @@ from app.road.recent import Recent
 from app.road.replay import Table, replay
 from app.simulate.brokers import Brokers
 from app.simulate.crossing import disagreements
+from app.simulate.paging import lost_pages
 from app.simulate.ports import CHANGELOG, Disk
 
 LATE_S = 30.0
@@ -35,8 +46,10 @@ AFTER = {
 }
 """Which statuses of an incident's snapshots may follow which; one that was reopened since may have any but `closed`'s.
 
-From mitigated it goes back where the mitigation was taken back, and the snapshot says so.
+From mitigated it goes back where the mitigation was taken back, and the snapshot says so; from acknowledged where that counts no more.
 """
+NOBODYS_AGAIN = ("ack_stale", "snooze_over", "assigned", "by_person", "severity_raised")
+"""Why an incident that was acknowledged is triggered again."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +124,7 @@ async def breaches(remains: Remains) -> list[Breach]:
         *_tables_equal(remains, tables),
         *_timers_kept(remains, tables),
         *(Breach("domains disagree", words) for words in disagreements(tables.values())),
+        *(Breach("a page was lost", words) for words in lost_pages(tables.values(), _told_pagers(remains))),
         *early,
         *twice,
         *_incidents_are_legal(remains.brokers),
@@ -250,6 +264,17 @@ def _early(message: Message, table: _BeforeAndAfter, wire: Wire) -> Iterator[Bre
             yield Breach("a timer came early", f"{_place(message)}: {timer.id}")
 
 
+def _told_pagers(remains: Remains) -> dict[str, str]:
+    """Give what pagers were told last of each page."""
+    commands = [
+        _read(message)
+        for topic in (ESCALATION_COMMANDS, shadow(ESCALATION_COMMANDS))
+        for message in committed(remains.brokers, topic)
+    ]
+    commands.sort(key=lambda each: int(each["revision"]))
+    return {each["object_id"]: each["op"] for each in commands}
+
+
 def _incidents_are_legal(brokers: Brokers) -> Iterator[Breach]:
     """Events of an incident have no gaps, its snapshots rise, and its status goes the ways there are."""
     numbers: dict[str, list[int]] = defaultdict(list)
@@ -271,7 +296,8 @@ def _incidents_are_legal(brokers: Brokers) -> Iterator[Breach]:
     for message in committed(brokers, INCIDENTS):
         snapshot = _read(message)
         version, status, reopened = newest_of.get(snapshot["id"], (0, "triggered", 0))
-        taken_back = status == "mitigated" and snapshot["reason"] == "mitigation_taken_back"
+        taken_back = (status, snapshot["reason"]) == ("mitigated", "mitigation_taken_back")
+        taken_back |= status == "acknowledged" and snapshot["reason"] in NOBODYS_AGAIN
         goes_on = snapshot["status"] in AFTER["triggered" if taken_back else status]
         comes_back = snapshot["reopened"] > reopened and status not in ("closed", "merged")
         if snapshot["version"] <= version or not (goes_on or comes_back):

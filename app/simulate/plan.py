@@ -102,6 +102,7 @@ def _inputs(random: Random) -> list[Input]:
     found += _orders(random)
     found += _silences(random)
     found += _heartbeats(random)
+    found += _failovers(random)
     again = random.sample(found, len(found) // 6)
     found += [Input(each.at + random.choice((0.0, 1.0, 20.0, 90.0)), each.message) for each in again]
     return found
@@ -146,6 +147,19 @@ def _heartbeats(random: Random) -> list[Input]:
             watchdog = _alert("Watchdog", "nowhere", "none", "x", 0, ends)
             found.append(_input(at, ALERTS, watchdog, "watchdog"))
         at += random.uniform(15, 25)
+    return found
+
+
+def _failovers(random: Random) -> list[Input]:
+    """Events that page without an alert, unless they are over in time."""
+    found = []
+    for number in range(4):
+        service, at = random.choice(SERVICES), random.uniform(0, LASTS_S)
+        event = {"id": f"f{number}", "type": "failover", "service": service, "summary": "it failed over"}
+        found.append(_input(at, SYSTEM_EVENTS, event, service))
+        if random.random() < 0.6:
+            ended = {**event, "id": f"f{number}-ended", "type": "failover.ended"}
+            found.append(_input(at + random.choice((2.0, 9.0, 20.0)), SYSTEM_EVENTS, ended, service))
     return found
 
 

@@ -9,12 +9,17 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
 from app.core.decide import Decision
+from app.core.draft import Draft
+from app.core.escalation import firing
+from app.core.escalation.ladders import put
 from app.core.identity import output_id
 from app.model.incident import DomainRecord
+from app.model.ladder import Ladder
 from app.model.messages import Message
 from app.road import apply, failpoints, ownership
 from app.road.apply import Partition, Wire, Work
@@ -51,6 +56,10 @@ async def _outputs_first(partition: Partition, work: Work, next_offset: int) -> 
 async def _forget_timers(self: ownership.Ownership, number: int, count: int) -> None:
     await _rebuild(self, number, count)
     self.timekeeper.forget(number)
+
+
+def _no_timer(draft: Draft, incident_id: str, ladder: Ladder, due: datetime, *_: str) -> None:
+    put(draft, incident_id, ladder.model_copy(update={"due": due}))
 
 
 def _with_ids(stamp: Callable[[Work], str]) -> Callable[..., None]:
@@ -112,6 +121,10 @@ PLANTS: dict[str, tuple[str, Callable[[], Any]]] = {
     "move-unheeded": (
         "what comes for a service that moved is decided wherever it comes",
         lambda: patch("app.core.decide.goes_elsewhere", lambda *_: False),
+    ),
+    "level-forgotten": (
+        "the next level of an escalation policy has no timer",
+        lambda: patch.object(firing, "wait", _no_timer),
     ),
     "identity-forgotten": (
         "an input's identity is forgotten after two others",

@@ -12,7 +12,16 @@ from app.core.paging import WHY
 from app.model.escalation import Escalation
 from app.model.execution import Execution, StepRun
 from app.model.incident import IncidentSnapshot
-from app.model.words import EscalationStatus, ExecutionStatus, Gate, IncidentStatus, Mode, StepStatus
+from app.model.ladder import Ladder
+from app.model.words import (
+    EscalationStatus,
+    ExecutionStatus,
+    Gate,
+    IncidentStatus,
+    LadderStatus,
+    Mode,
+    StepStatus,
+)
 
 Weight = Literal["act", "wait", "note"]
 """Whether a person must act, may wait for the engine, or should just know."""
@@ -54,10 +63,20 @@ def _pages(incident: IncidentSnapshot, now: datetime) -> Iterator[Advice]:
     waiting = [page for page in incident.escalations if page.status is EscalationStatus.NOTIFIED]
     if waiting:
         yield Advice("act", _acknowledge(waiting, now))
+    elif incident.snoozed_until is not None:
+        yield Advice("wait", f"Its pages are put off until {incident.snoozed_until:%Y-%m-%d %H:%M:%S} UTC.")
+    elif (ladder := _waiting(incident)) is not None and ladder.due is not None:
+        words = f"Level {ladder.next_level or ladder.level + 1} of {ladder.policy} is paged at {ladder.due:%Y-%m-%d %H:%M:%S} UTC."
+        yield Advice("wait", words)
     elif incident.status is IncidentStatus.TRIGGERED and not incident.escalations:
         yield Advice("note", "Nobody has been paged.")
     elif incident.responders:
         yield Advice("note", f"{', '.join(incident.responders)} is on it.")
+
+
+def _waiting(incident: IncidentSnapshot) -> Ladder | None:
+    climbing = (each for each in incident.ladders if each.status is LadderStatus.CLIMBING)
+    return next(climbing, None)
 
 
 def _settling(incident: IncidentSnapshot) -> Iterator[Advice]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from app.model.catalog import Action, Guards, Level, Person, Policy, Rules, Service, Team
+from app.model.catalog import Action, Guards, Person, Rules, Service, Team
 from app.model.expressions import ExpressionError, Template
 from app.model.library import Library
 from app.model.matchers import Match, parse_matcher
+from app.model.policy import Level, Policy
 from app.model.runbook import Retry, Runbook, Step, Wait
 from app.model.words import Effect, Mode, Phase
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from app.model.catalog import Level, Policy, Service, Team
+from app.model.catalog import Service, Team
 from app.model.correlation import CorrelationRules
 from app.model.library import Library
+from app.model.policy import Level, Policy
 from app.model.signals import Signal
 from tests.core.estate import library, seconds
 from tests.core.story import DOMAIN, Story, alert_signal

@@ -230,10 +230,10 @@ def test_changes_are_suspected_before_and_after_opening_within_their_window() ->
     ("kind", "fields", "event", "reason"),
     [
         ("annotate", {"text": "look at node 7"}, "NoteAdded", "by_person"),
-        ("assign", {"text": "dave"}, "ResponderAdded", "by_person"),
+        ("assign", {"text": "dave"}, "Assigned", "by_person"),
         ("feedback", {"text": "right"}, "FeedbackGiven", "by_person"),
         ("feedback", {"text": "so-so"}, "ResponseRefused", "not_supported"),
-        ("snooze", {}, "ResponseRefused", "not_supported"),
+        ("snooze", {}, "ResponseRefused", "no_time_given"),
         ("reopen", {}, "ResponseRefused", "not_in_this_state"),
     ],
 )
@@ -295,7 +295,9 @@ def test_a_page_that_was_not_delivered_does_not_ring_and_the_next_reason_pages_a
     story.at(5).responds(None, object_id=first.object_id, status=status, reason="no such contact")
     (event,) = story.put_out(IncidentEvent, type="PageUndelivered")
     assert event.text == "the page to user:alice was not delivered (escalation: no such contact)"
-    assert story.put_out(ChatCommand)[-1].text == "The page to user:alice was not delivered."
+    said = [each.text for each in story.put_out(ChatCommand)]
+    assert said[-2] == "The page to user:alice was not delivered."
+    assert said[-1].startswith("Nobody acknowledged, and policy shop has nobody left to page.")
     story.at(40)  # a step times out
     assert [each.reason for each in story.put_out(EscalationCommand, op="notify")] == [
         "critical",
@@ -457,7 +459,7 @@ def test_an_incident_that_comes_back_for_days_stays_bounded() -> None:
     for flap in range(60):
         story.at(flap * 60).alert(starts=flap * 60)
         story.at(flap * 60 + 30).responds("acknowledge", actor=Actor(provider="chat", id=f"person-{flap}"))
-        story.responds("assign", text=f"another-{flap}" + "x" * 5000)
+        story.responds("annotate", text=f"another-{flap}" + "x" * 5000)
         story.resolves(starts=flap * 60)
         sizes.append(len(dump(story.record)))
     assert story.incident.reopened == 59

@@ -402,3 +402,18 @@ def test_an_alert_that_flaps_is_calm_where_it_is_now() -> None:
     assert (by_id(story, b.id).flapping, by_id(story, a.id).flapping, by_id(story, a.id).firing) == (0, 1, 2)
     story.at(200)
     assert (by_id(story, a.id).flapping, by_id(story, a.id).firing) == (0, 1)
+
+
+def test_the_next_level_comes_in_the_incident_that_goes_on_and_what_was_put_off_is_put_off_there() -> None:
+    for wish, fields, due in (("annotate", {"text": "hm"}, 300), ("snooze", {"seconds": 100}, 130)):
+        story = two(first="warning", second="warning")
+        a, b = of(story, "a"), of(story, "b")
+        quiet_one = a.model_copy(update={"escalations": [], "ladders": []})
+        incidents = {**story.record.incidents, a.id: quiet_one}
+        timers = {id_: timer for id_, timer in story.record.timers.items() if timer.incident_id != a.id}
+        record = story.record.model_copy(update={"incidents": incidents, "timers": timers})
+        story.world.records[story.domain] = record
+        story.at(30).asks("alice", wish, incident_id=b.id, **fields)
+        merge(story, b, a)
+        (timer,) = story.record.timers.values()
+        assert (timer.incident_id, timer.due) == (a.id, story.world.log[0][2] + seconds(due))

@@ -41,7 +41,8 @@ def test_once_ends_as_the_scenario_says_and_gives_one_document(tmp_path: Path) -
     assert set(told["shown"]) == set(FEATURES)
     for feature, shown in told["shown"].items():
         assert shown is not None, feature
-        assert shown["step"].split(", ")[0] in steps(told, feature)
+        if shown["execution"]:
+            assert shown["step"].split(", ")[0] in steps(told, feature)
     assert steps(told, "approval_given")["switch_provider"]["approved_by"] == ["ada"]
     assert steps(told, "approval_timed_out")["end_holder"]["reason"] == "approval_timeout"
     assert told["pages"]["connections-exhausted"]["breaker_open"]

@@ -11,11 +11,14 @@ from app.demo.scenario.careful import TAKEN_BACK
 from app.demo.shown import FEATURES, find_shown, step_paths
 from app.demo.story import Feature
 from app.demo.verdict import judge
+from app.model.escalation import Escalation
 from app.model.execution import Execution, StepRun
 from app.model.incident import IncidentSnapshot
+from app.model.inputs import Actor
+from app.model.ladder import Ladder
 from app.model.outputs import IncidentEvent
 from app.model.words import Mode
-from tests.support.incidents import NOW, an_execution, an_id, an_incident
+from tests.support.incidents import NOW, a_page, an_execution, an_id, an_incident
 
 
 def a_step(name: str = "undo", phase: str = "mitigation", **fields: Any) -> StepRun:
@@ -110,10 +113,42 @@ def found(case: Case) -> dict[Feature, str]:
     return {feature: shown.step for feature, shown in find_shown(incident, events).items()}
 
 
-@pytest.mark.parametrize("feature", FEATURES)
+@pytest.mark.parametrize("feature", SEEN)
 def test_it_is_seen_and_nothing_else(feature: Feature) -> None:
     case, step = SEEN[feature]
     assert found(case) == {feature: step}
+
+
+def further(*pages: Escalation, events: tuple[tuple[str, str], ...]) -> dict[Feature, str]:
+    incident = an_incident("one", executions=[], escalations=list(pages), alert_count=0, ladders=[LADDER])
+    told = [an_event(kind, reason, "") for kind, reason in events]
+    return {feature: shown.how for feature, shown in find_shown(incident, told).items()}
+
+
+LADDER = Ladder(policy="last", library="l")
+FURTHER, EXHAUSTED = ("EscalatedFurther", "not_acknowledged"), ("EscalationExhausted", "exhausted")
+BY_ALAN = a_page(level=2, person_id="alan", acknowledged_by=Actor(provider="pager", id="alan"))
+BY_ADA = a_page(level=2, person_id="alan", acknowledged_by=Actor(provider="pager", id="ada"))
+PAGES: list[tuple[Feature | None, tuple[Escalation, ...], tuple[tuple[str, str], ...]]] = [
+    ("level_two", (BY_ALAN,), (FURTHER,)),
+    (None, (BY_ADA,), (FURTHER,)),
+    (None, (BY_ALAN,), ()),
+    ("exhausted", (), (EXHAUSTED,)),
+    ("ack_stale", (), (("AcknowledgementStale", "ack_stale"),)),
+    ("event_escalates", (), (("Escalated", "system_event"),)),
+    (None, (), (("Escalated", "critical"),)),
+]
+
+
+@pytest.mark.parametrize(("feature", "pages", "events"), PAGES)
+def test_what_is_about_pages_is_seen_by_what_it_leaves_behind(
+    feature: Feature | None, pages: tuple[Escalation, ...], events: tuple[tuple[str, str], ...]
+) -> None:
+    assert list(further(*pages, events=events)) == ([feature] if feature else [])
+
+
+def test_every_feature_has_its_case() -> None:
+    assert {*SEEN, *(feature for feature, *_ in PAGES if feature)} == set(FEATURES)
 
 
 @pytest.mark.parametrize(("feature", "case"), NOT_SEEN.values(), ids=NOT_SEEN)

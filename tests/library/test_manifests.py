@@ -74,7 +74,7 @@ def test_services_match_by_labels():
         ("services: {a: {match: x}}", 1, 23, "not a matcher"),
         ("policies: {a: {}}", 1, 15, "has no level"),
         ("policies: {a: {levels: [{}]}}", 1, 25, "names nobody"),
-        ("policies: {a: {levels: [{targets: [alice]}]}}", 1, 25, "write user:ID"),
+        ("policies: {a: {levels: [{targets: [alice]}]}}", 1, 36, "write user:ID"),
         ("policies: {a: {levels: [{targets: ['user:alice']}]}}", 1, 12, "names the person 'alice'"),
         ("policies: {a: {levels: [{targets: ['channel:x'], ack_timeout: 5}]}}", 1, 63, "is no duration"),
         ("actions: {a: {}}", 1, 14, "does not say its effect"),

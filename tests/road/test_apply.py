@@ -170,7 +170,7 @@ async def test_libraries_are_those_the_messages_name():
     await apply_batch(
         [signals(0, "A", library=old.hash), signals(1, "B", library=new.hash)], worker.partition
     )
-    assert worker.libraries.asked == [old.hash, new.hash]
+    assert worker.libraries.asked == [old.hash, new.hash, old.hash], "the first incident keeps its policy"
 
 
 @pytest.mark.parametrize("value", [None, b"", b"\xc3\x01broken", b"nonsense"])

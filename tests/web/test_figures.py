@@ -17,11 +17,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.core.measured.figures import figures
 from app.core.measured.spans import Window
 from app.library.zones import zone_of
-from app.model.catalog import Level, Policy
 from app.model.commands import EscalationCommand
 from app.model.incident import IncidentSnapshot
 from app.model.inputs import Actor
 from app.model.outputs import IncidentEvent
+from app.model.policy import Level, Policy
 from app.model.words import Mode
 from app.web.figures import as_json
 from app.web.state import State

@@ -155,7 +155,7 @@ def _acknowledge_mine(draft: Draft, _incident: Incident, wish: Response, _said: 
 def _assign(draft: Draft, _incident: Incident, wish: Response, _said: Said) -> Heard:
     person = find_person(wish.text, wish.actor, draft.library)
     if person:
-        return _one(wish, ResponseKind.ASSIGN, text=person, target=person)
+        return _one(wish, ResponseKind.ASSIGN, text="", target=person)
     if wish.text.casefold() == "me":
         return Heard(answer=stranger(wish.actor))
     return Heard(answer=nobody_called(wish.text, draft.library))

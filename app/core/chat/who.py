@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.draft import Draft
-from app.core.paging import policy_for
+from app.core.paging import policy_of
 from app.model.incident import Incident
 from app.model.words import EscalationStatus
 
@@ -19,7 +19,7 @@ def who_is_paged(draft: Draft, incident: Incident) -> str:
         f"- {each.target} {_STANDS[each.status]}" for each in incident.escalations if each.status in _STANDS
     ]
     lines += [f"- {person} is on it" for person in incident.responders]
-    policy = policy_for(incident.team, draft.library.runbooks.get(incident.runbook_id), draft.library)
+    policy = policy_of(draft, incident.id)
     if policy is None or not policy.levels:
         return "\n".join([*lines, "No escalation policy covers this incident: nobody would be paged."])
     lines += [

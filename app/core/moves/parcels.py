@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from app.core.draft import Draft
 from app.core.identity import output_id
+from app.core.record import pinned_by
 from app.model.notices import Notice
-from app.model.parcels import Letter, Parcel
+from app.model.parcels import Letter
 from app.model.words import NoticeKind
 
 PART_CHARS = 50_000
@@ -16,7 +17,7 @@ def send(draft: Draft, kind: NoticeKind, to: str, letter_id: str, letter: Letter
     """Send a letter, in as many notices as it takes. Its id is that of the first."""
     text = letter.model_dump_json(exclude_defaults=True)
     pieces = [text[start : start + PART_CHARS] for start in range(0, len(text), PART_CHARS)]
-    libraries = _libraries(letter.parcel) if letter.parcel is not None else []
+    libraries = pinned_by(letter.parcel.incidents) if letter.parcel is not None else []
     for part, piece in enumerate(pieces, 1):
         draft.outputs.append(
             Notice(
@@ -43,8 +44,3 @@ def take(draft: Draft, notice: Notice) -> Letter | None:
         return None
     draft.update_moving(arriving=others)
     return Letter.model_validate_json(text)
-
-
-def _libraries(parcel: Parcel) -> list[str]:
-    pinned = (run.library for incident in parcel.incidents for run in incident.executions)
-    return list(dict.fromkeys(pinned))

@@ -1,14 +1,16 @@
-"""Whom a policy would page, level by level, if nobody answered."""
+"""Whom a policy would page, level by level, if nobody answered: once through, without its repeats and its last resort."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app.core.escalation.ladder import next_level
+from app.core.escalation.targets import Resolver
 from app.core.schedules.final import duty, is_away
-from app.model.catalog import Policy
 from app.model.library import Library
+from app.model.policy import Level, Policy
 from app.model.schedule import Duty
 
 
@@ -31,13 +33,31 @@ class Rung:
     """Whether the person is away, though the policy names them."""
 
 
-def ladder(policy: Policy, library: Library, at: datetime) -> Sequence[Rung]:
-    """Give every target of every level, each resolved at the time at which its level's turn comes."""
+def ladder(
+    policy: Policy, library: Library, at: datetime, holds: Callable[[Level], bool] = lambda _: True
+) -> Sequence[Rung]:
+    """Give every target of every level that applies (`holds`), each resolved at the time at which its level's turn comes."""
     rungs: list[Rung] = []
-    for number, level in enumerate(policy.levels, 1):
-        rungs += [_rung(number, target, level.ack_timeout, library, at) for target in level.targets]
+    found = next_level(policy, 0, 1, holds)
+    while found is not None and found.round == 1:
+        level = policy.levels[found.level - 1]
+        at += level.delay
+        resolver = Resolver(library, library, at, holds)
+        for target in level.targets:
+            rungs += _rungs(found.level, target, level.ack_timeout, resolver)
         at += level.ack_timeout
+        found = next_level(policy, found.level, 1, holds)
     return rungs
+
+
+def _rungs(number: int, target: str, ack_timeout: timedelta, resolver: Resolver) -> Iterator[Rung]:
+    """Give a target, or each of those that a team or a policy stands for."""
+    if target.partition(":")[0] not in ("team", "policy"):
+        yield _rung(number, target, ack_timeout, resolver.library, resolver.at)
+        return
+    for aim in resolver.resolve([target]):
+        who = aim.person.id if aim.person else ""
+        yield Rung(number, resolver.at, target, ack_timeout, who, is_away=bool(aim.absent and who))
 
 
 def _rung(number: int, target: str, ack_timeout: timedelta, library: Library, at: datetime) -> Rung:

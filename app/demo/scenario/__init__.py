@@ -24,6 +24,7 @@ from app.demo.scenario.healed import (
 )
 from app.demo.scenario.noise import NOISE, QUIET
 from app.demo.scenario.past import PAST
+from app.demo.scenario.unanswered import FAILED_OVER, GONE_STALE, LAST_RESORT, SECOND_LEVEL
 from app.demo.scenario.untouched import (
     CHECKLIST,
     GONE_BY_ITSELF,
@@ -60,6 +61,10 @@ SCENARIO = Scenario(
         USES_ANOTHER,
         FAILING_AGAIN,
         BREAKER_OPEN,
+        SECOND_LEVEL,
+        LAST_RESORT,
+        GONE_STALE,
+        FAILED_OVER,
     ),
     noise=NOISE,
     quiet=QUIET,

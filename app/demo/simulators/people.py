@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from app.demo.kafka import Client
 from app.demo.simulators.estate import Estate, now_text
@@ -20,6 +21,7 @@ class Pager:
         self.estate = estate
         self._seen: set[str] = set()
         self._ringing: dict[str, asyncio.Task[None]] = {}
+        self._acknowledged: Counter[tuple[int, str]] = Counter()
 
     async def work(self) -> None:
         """Work until cancelled."""
@@ -44,6 +46,8 @@ class Pager:
         await self._respond(command, "receipt", status="accepted", external_key=f"page-{command.id[:8]}")
         story = self.estate.scenario.story(command.domain)
         person = story.person if story else Person()
+        if command.person_id in person.silent:
+            return
         await asyncio.sleep(person.acknowledges_after)
         # From here on the person is awake: that the ringing stops does not put them back to bed.
         self._ringing.pop(command.object_id, None)
@@ -52,7 +56,9 @@ class Pager:
         group.create_task(self._see_to_it(command, person))
 
     async def _see_to_it(self, command: EscalationCommand, person: Person) -> None:
-        if person.then == "watches":
+        times = (self.estate.round, command.domain)
+        self._acknowledged[times] += 1
+        if person.then == "watches" or self._acknowledged[times] <= person.forgets:
             return
         await asyncio.sleep(person.after)
         self.estate.tell("person", command.domain, f"{command.target} {person.then}: {person.words}")

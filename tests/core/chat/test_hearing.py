@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from app.model.catalog import Level, Policy
 from app.model.commands import ChatCommand, EscalationCommand, StepCommand, TicketCommand
 from app.model.inputs import Actor
 from app.model.outputs import DeadLetter, IncidentEvent
+from app.model.policy import Level, Policy
 from app.model.runbook import Approval
 from app.model.words import IncidentStatus, Mode
 from tests.core.estate import library, look, mend, page, used

@@ -1,0 +1,118 @@
+"""System events that page without an alert: rules say which, and which of them are forgotten if they are over in time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.core.bounds import AWAITED
+from app.core.correlation import OPEN, find_open
+from app.core.draft import Draft
+from app.core.evidence import related_to
+from app.core.lifecycle import mode_for, open_for_event, resolve
+from app.core.paging import page
+from app.model.inputs import SystemEvent
+from app.model.ladder import AwaitedEvent
+from app.model.policy import EventRule
+from app.model.timers import Timer
+from app.model.words import TimerKind
+
+TIMER = "events/awaited"
+ATTRIBUTES = ("id", "source", "type", "subject", "service", "environment")
+"""What matchers look at: attributes of CloudEvents, with the service and the environment."""
+
+
+def attributes_of(event: SystemEvent) -> dict[str, str]:
+    """Give what matchers look at; an attribute that is empty is not there."""
+    given = {name: str(getattr(event, name)) for name in ATTRIBUTES}
+    return {name: value for name, value in given.items() if value}
+
+
+def on_event(draft: Draft, event: SystemEvent, identity: str) -> None:
+    """Page for an event that a rule names, at once or once it was not over in time; forget those that this one ends."""
+    attributes = attributes_of(event)
+    if _ends_another(draft, attributes, event.summary or event.type):
+        return
+    rule = next((each for each in draft.library.event_rules if each.concerns(attributes)), None)
+    if rule is None:
+        return
+    awaited = AwaitedEvent(
+        rule=rule.name,
+        event_id=event.id or identity,
+        attributes=attributes,
+        summary=event.summary or f"{event.type} {event.subject or event.service}".strip(),
+        due=draft.at + (rule.unless.within if rule.unless else timedelta()),
+    )
+    if rule.unless is None:
+        _raise(draft, rule, awaited)
+        return
+    draft.awaited = [*draft.awaited, awaited]
+    for each in draft.awaited[:-AWAITED]:
+        draft.awaited = draft.awaited[1:]
+        _page_for(draft, each)
+    _look_again(draft)
+
+
+def on_timer(draft: Draft, _timer: Timer) -> None:
+    """Page for the events that were not over in time."""
+    due = [each for each in draft.awaited if each.due <= draft.at]
+    draft.awaited = [each for each in draft.awaited if each.due > draft.at]
+    for each in due:
+        _page_for(draft, each)
+    _look_again(draft)
+
+
+def _ends_another(draft: Draft, attributes: dict[str, str], words: str) -> bool:
+    """Whether the event says that another one is over; what that one opened is over with it, unless alerts joined."""
+    rules = {each.name: each for each in draft.library.event_rules}
+
+    def is_over(each: AwaitedEvent) -> bool:
+        rule = rules.get(each.rule)
+        return rule is not None and rule.is_recovery(attributes, each.attributes)
+
+    left = [each for each in draft.awaited if not is_over(each)]
+    opened = [
+        each
+        for each in draft.incidents.values()
+        if each.status in OPEN and each.opened_by is not None and is_over(each.opened_by)
+    ]
+    found = len(left) < len(draft.awaited) or bool(opened)
+    draft.awaited = left
+    _look_again(draft)
+    for incident in opened:
+        if incident.alert_count:
+            draft.record(incident.id, "EventRecovered", "event_recovered", words)
+        else:
+            resolve(draft, incident.id, "event_recovered", words)
+    return found
+
+
+def _page_for(draft: Draft, awaited: AwaitedEvent) -> None:
+    """Page by the rule as it is in force now; one that was taken back pages nobody."""
+    rule = next((each for each in draft.library.event_rules if each.name == awaited.rule), None)
+    if rule is not None:
+        _raise(draft, rule, awaited)
+
+
+def _raise(draft: Draft, rule: EventRule, awaited: AwaitedEvent) -> None:
+    """Page for an event: with the open incident that it concerns, else with one of its own."""
+    given = awaited.attributes
+    service, environment = given.get("service", ""), given.get("environment", "")
+    policy = draft.library.policies.get(rule.policy)
+    found = related_to(service, find_open(draft.incidents.values(), mode_for(draft, service)), draft.library)
+    if found is None:
+        title = rule.title or awaited.summary
+        incident_id = open_for_event(
+            draft, awaited, title, rule.severity, service, environment or draft.library.rules.environment
+        )
+    else:
+        incident_id = found.incident.id
+        draft.record(incident_id, "EventJoined", rule.name, awaited.summary, data=given)
+    page(draft, incident_id, "system_event", awaited.summary, policy)
+
+
+def _look_again(draft: Draft) -> None:
+    due = [each.due for each in draft.awaited]
+    if due:
+        draft.set_timer(Timer(id=TIMER, due=min(due), kind=TimerKind.STEP_RETRY, incident_id=""))
+    else:
+        draft.timers.pop(TIMER, None)

@@ -1,0 +1,63 @@
+"""When whoever a policy names is at work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from app.core.schedules.wall import instant, wall
+from app.model.catalog import Person, Team
+from app.model.library import Library
+from app.model.schedule import Window
+
+_DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
+
+
+def opening(windows: Sequence[Window], zone: tzinfo, at: datetime) -> datetime:
+    """Give `at` where it lies in business hours, else when the next begin (both in UTC); `at` too where there are none at all."""
+    shown = wall(at, zone)
+    monday = datetime(shown.year, shown.month, shown.day) - shown.weekday() * _DAY  # noqa: DTZ001 - local
+    opens = [
+        max(at, instant(monday + week * _WEEK + each.begins, zone))
+        for week in (-1, 0, 1)
+        for each in windows
+        if at < instant(monday + week * _WEEK + each.begins + each.lasts, zone)
+    ]
+    return min(opens, default=at)
+
+
+def opening_for(target: str, person: Person | None, team: str, library: Library, at: datetime) -> datetime:
+    """Give when a target, or the person that it stands for now, has business hours: `at` or later.
+
+    The zone is the person's, else that of the schedule or team that is named, else that of the person's team (`team` first), else that of the
+    rules; the hours likewise. Where nothing says a zone, and for channels, it is `at`.
+    """
+    kind, _, name = target.partition(":")
+    if kind == "channel":
+        return at
+    schedule = library.schedules.get(name) if kind == "schedule" else None
+    owner = library.teams.get(name) if kind == "team" else _team_of(person, team, library)
+    zone = (
+        (person.zone if person else None)
+        or (schedule.zone if schedule else None)
+        or (owner.zone if owner else None)
+        or library.rules.zone
+    )
+    hours = (person.hours if person else ()) or (owner.hours if owner else ()) or library.rules.hours
+    return at if zone is None else opening(hours, zone, at)
+
+
+def is_business_time(team: str, library: Library, at: datetime) -> bool | None:
+    """Whether a team has business hours; None where nothing says its zone."""
+    owner = library.teams.get(team)
+    zone = (owner.zone if owner else None) or library.rules.zone
+    hours = (owner.hours if owner else ()) or library.rules.hours
+    return None if zone is None else opening(hours, zone, at) == at
+
+
+def _team_of(person: Person | None, team: str, library: Library) -> Team | None:
+    """Give the team whose hours a person keeps: the incident's where they are of it, or where no person is known."""
+    owner = library.teams.get(team)
+    if person is None or (owner is not None and person.id in owner.members):
+        return owner
+    return next((each for _, each in sorted(library.teams.items()) if person.id in each.members), None)
