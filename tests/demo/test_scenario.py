@@ -17,6 +17,7 @@ from app.demo.worker import LIBRARY as FOLDER
 from app.library.compile import compile_library
 from app.library.folder import read_folder
 from app.library.lint import lint
+from app.library.published import with_domains
 from app.model.evidence import AlertView
 from app.model.inputs import Alert
 from app.model.runbook import Runbook, Step
@@ -24,7 +25,7 @@ from app.model.topics import INPUTS
 from app.model.words import AlertStatus, Effect, Severity
 
 FILES = read_folder(FOLDER)
-LIBRARY = compile_library(FILES)
+LIBRARY = compile_library(with_domains(FILES, {}))  # as the first start puts it in force
 STORIES = pytest.mark.parametrize("story", SCENARIO.stories, ids=lambda story: story.id)
 
 
