@@ -4,6 +4,8 @@
 #   make demo ARGS="--once --json"      make test ARGS="tests/core -k storm"
 
 PYTHON ?=
+# How many processes run the tests; 0: this one.
+JOBS ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -18,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:
 	@echo 'make demo   a believable estate having a bad hour, in about a minute   (ARGS=--once: end when settled)'
-	@echo 'make test   the tests                                                  (ARGS: for pytest)'
+	@echo 'make test   the tests                                                  (ARGS: for pytest, JOBS=0: one by one)'
 	@echo 'make chaos  three workers and a broker on real Kafka, killed for ten minutes   (ARGS: --short, --seed N)'
 	@echo 'make fuzz   100,000 alerts mutated from valid ones through a worker   (ARGS: --alerts N, --seed N, --json)'
 	@echo 'make cost   what the transactions cost beside at-least-once, on real Kafka   (ARGS: --repeats N, --json)'
@@ -34,7 +36,7 @@ demo: $(READY)
 	@$(BIN)/oncall demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup $(ARGS)
 
 chaos: $(READY)
 	@$(BIN)/python -m tests.chaos $(ARGS)

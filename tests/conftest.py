@@ -1,7 +1,8 @@
-"""Brokers for tests, and one line at the end that says which of them ran on a real Kafka."""
+"""Brokers for tests, what may run beside what, and one line at the end that says which of them ran on a real Kafka."""
 
 from __future__ import annotations
 
+import os
 import uuid
 from contextlib import ExitStack
 
@@ -12,7 +13,9 @@ from tests.support.brokers import NoRealKafka
 
 MARKER = "real_kafka"
 NEEDS_REAL = {"real_kafka", "kafka_node"}
+PROCESSES = "processes"
 HOW = pytest.StashKey[str]()
+BEHIND = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +54,20 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if NEEDS_REAL.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(MARKER)
+        if item.get_closest_marker(MARKER):
+            item.add_marker(PROCESSES)
+        if item.get_closest_marker(PROCESSES):
+            # One at a time, all on one real Kafka; with xdist's `--dist loadgroup` the largest group begins first.
+            item.add_marker(pytest.mark.xdist_group(PROCESSES))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Let what only reckons stand back behind brokers and workers, which have clocks to keep, where both run at once."""
+    stash = item.config.stash
+    if "PYTEST_XDIST_WORKER" in os.environ and not item.get_closest_marker(PROCESSES) and BEHIND not in stash:
+        os.nice(10)
+        stash[BEHIND] = True
 
 
 @pytest.hookimpl(tryfirst=True)

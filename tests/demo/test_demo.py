@@ -18,7 +18,7 @@ from app.demo.shown import FEATURES
 from app.model.topics import COMMANDS
 
 DEMO = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())", "demo"]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.timeout(280)]
 
 
 def environment(tmp_path: Path) -> dict[str, str]:

@@ -54,6 +54,7 @@ def test_equal_seeds_give_equal_messages():
 
 
 @pytest.mark.slow
+@pytest.mark.processes
 def test_through_a_worker_on_the_embedded_broker(embedded_broker):
     done = run(600, seed=1, broker=embedded_broker)
     assert done.faults == []

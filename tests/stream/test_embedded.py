@@ -12,7 +12,7 @@ from tests.stream.conftest import LIBRARY
 from tests.stream.test_worker import free_port
 from tests.support.worker import COMMANDS, ready_worker
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.processes]
 
 
 def first_value(bootstrap_servers, topic, worker):
