@@ -63,6 +63,7 @@ def freed(draft: Draft) -> list[Held]:
         left[fingerprint] = _judged(held, mute)
     asking.ask(draft, to_ask)
     _set_held(draft, left)
+    draft.update_quiet(library=draft.library.hash if left else "")
     return over
 
 
@@ -159,7 +160,10 @@ def _let_go(draft: Draft, fingerprints: Iterable[str]) -> None:
 
 
 def _set_held(draft: Draft, held: dict[str, Held]) -> None:
-    fields: dict[str, object] = {"held": held, "library": draft.library.hash if held else ""}
+    judged_by = (
+        draft.quiet.library or draft.library.hash
+    )  # what is held already may not have been judged by a newer one yet
+    fields: dict[str, object] = {"held": held, "library": judged_by if held else ""}
     if not held:
         fields["beyond"] = 0
     asking.tell_used(draft, draft.quiet.held, held)
