@@ -32,7 +32,9 @@ LIKELY = 0.5
 OWN = ("same_service", "same_group")
 """Ties of an alert to its own service or group, where its severity says nothing."""
 ALONE = 1
-"""A service that raised no more than this many alerts, all warnings, is not taken for what broke one that fails worse."""
+"""A service that raised no more than so many different alerts, all warnings, is not taken for what broke one that fails worse."""
+TOGETHER = 2
+"""So many services of an incident that name one machine may suffer from it."""
 FADES = 0.1
 """By how much a path of dependencies says less with each further step."""
 SHARED_BY = 4
@@ -163,12 +165,14 @@ def _strengths(arriving: Arriving, incident: Incident) -> Iterator[tuple[str, fl
     nearness = float(0.5 ** (gap / library.correlation.half_life))
     shared = next((name for name in arriving.things if name in incident.entities), None)
     if shared is not None:
-        yield "same_entity", _exclusive(shared, incident, nearness), f"same {shared}"
+        is_machine = shared.startswith(MACHINE)
+        strength = nearness * _may_be_of(shared, incident, library) if is_machine else 1.0
+        yield "same_entity", strength, f"same {shared}"
     if place is not None:
         yield place.name, place.strength, place.words
     if place is None or place.name not in OWN:
         beside = _beside(place, incident)
-        gravity = _gravity(arriving.severity, place, beside)
+        gravity = _gravity(arriving.severity, place, incident)
         yield "severity", gravity, f"{arriving.severity} beside {beside.severity}"
     elif any(arriving.is_like(view) for view in incident.alerts):
         yield "same_alert", 1.0, "the same alert of the same service"
@@ -180,11 +184,18 @@ def _strengths(arriving: Arriving, incident: Incident) -> Iterator[tuple[str, fl
         yield "shared_change", nearness * _rarity(change.service, library.services), words
 
 
-def _exclusive(thing: str, incident: Incident, nearness: float) -> float:
-    """Give how much a thing that both name says: a machine only while the incident names no other, and less the longer ago."""
-    if not thing.startswith(MACHINE):
-        return 1.0
-    return nearness if sum(name.startswith(MACHINE) for name in incident.entities) == 1 else 0.0
+def _may_be_of(machine: str, incident: Incident, library: Library) -> bool:
+    """Tell whether an incident may be about a machine: it names no other, and began there, or several services suffer there.
+
+    A grave incident of one service that began without naming it only shows a symptom on a machine that a later alert names.
+    """
+    if sum(name.startswith(MACHINE) for name in incident.entities) != 1:
+        return False
+    first = incident.alerts[0].labels if incident.alerts else {}
+    there = sum(each.machine == machine for each in affected_of(incident).values())
+    is_mere_warning = incident.severity.rank <= Severity.WARNING.rank
+    names = library.correlation.entity_labels
+    return is_mere_warning or there >= TOGETHER or machine in entities_of(first, names)
 
 
 @dataclass(frozen=True)
@@ -202,7 +213,7 @@ def _place(arriving: Arriving, incident: Incident) -> _Place | None:
     weights = arriving.library.correlation.weights
 
     def says(tie: _Place) -> float:
-        gravity = _gravity(arriving.severity, tie, _beside(tie, incident))
+        gravity = _gravity(arriving.severity, tie, incident)
         return round(weights[tie.name] * tie.strength + weights["severity"] * gravity, PLACES)
 
     ties = _ties(arriving.service, incident, arriving.library, arriving.under)
@@ -218,17 +229,25 @@ def _beside(place: _Place | None, incident: Incident) -> Affected:
     return Affected(first=opened, last=opened, count=len(incident.members), severity=incident.severity)
 
 
-def _gravity(severity: Severity, place: _Place | None, beside: Affected) -> float:
+def _gravity(severity: Severity, place: _Place | None, incident: Incident) -> float:
     """Give how likely two severities are of one outage: what is for information is no part of one, two warnings hardly ever.
 
-    Nor does a service that raised a single warning say why one that depends on it fails.
+    Nor does a service that raised a single warning, however often, say why one that depends on it fails.
     """
+    beside = _beside(place, incident)
     low, high = sorted((severity.rank, beside.severity.rank))
     if low < Severity.WARNING.rank:
         return 0.0
-    is_beneath = place is not None and place.name == "depends_on"
-    is_lone = is_beneath and beside.count <= ALONE and beside.severity.rank <= Severity.WARNING.rank
+    is_lone = beside.severity.rank <= Severity.WARNING.rank and _is_single(place, beside, incident)
     return TWO_WARNINGS if high <= Severity.WARNING.rank or is_lone else 1.0
+
+
+def _is_single(place: _Place | None, beside: Affected, incident: Incident) -> bool:
+    """Tell whether an alert's service depends on one that raised a single alert, were it again and again."""
+    if place is None or place.name != "depends_on":
+        return False
+    shown = sum(view.service == place.service for view in incident.alerts)
+    return beside.count <= ALONE or shown == ALONE
 
 
 def _ties(service: str, incident: Incident, library: Library, under: Distances) -> list[_Place]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.core.bounds import SUSPECTS
-from app.core.memory import affected_of
+from app.core.memory import MACHINE, affected_of
 from app.core.topology import below
 from app.model.evidence import Change, Suspect
 from app.model.incident import Incident, IncidentSnapshot
@@ -77,7 +77,17 @@ def place_of(change: Change, incident: Incident, library: Library) -> Place | No
         return Place(0.9, "same_entity", f"on {thing}, which its alerts name")
     if change.service not in library.services:
         return Place(0.3, "same_domain", "in the same domain")
-    return _along_paths(change.service, incident, library)
+    found = [_along_paths(change.service, incident, library), _in_pool(change.service, incident)]
+    return max((each for each in found if each is not None), key=lambda each: each.strength, default=None)
+
+
+def _in_pool(service: str, incident: Incident) -> Place | None:
+    """Say so where the alerts name a machine of a changed service: one that is called like it and numbered."""
+    pool = re.compile(rf"{re.escape(MACHINE + service)}-\d+(\..*)?")
+    machine = next((each for each in sorted(incident.entities) if pool.fullmatch(each)), None)
+    if not service or machine is None:
+        return None
+    return Place(0.45, "same_pool", f"on {service}, to which {machine} seems to belong")
 
 
 def _along_paths(service: str, incident: Incident, library: Library) -> Place | None:

@@ -244,6 +244,17 @@ def test_what_happened_to_a_thing_that_alerts_name_is_suspected() -> None:
 
 
 @pytest.mark.parametrize(
+    ("machine", "is_said"), [("island-7", True), ("island-7.example.com", True), ("island-db-7", False)]
+)
+def test_a_change_of_the_pool_that_a_machine_is_called_after_is_suspected(machine, is_said) -> None:
+    story = in_shop()
+    changes(story, "island", "scaling")
+    fires(story, "db", node=machine)
+    said = [each.reasons[0] for each in story.incident.suspects]
+    assert said == ([f"on island, to which machine {machine} seems to belong"] if is_said else [])
+
+
+@pytest.mark.parametrize(
     ("words", "kind"),
     [
         ("deploy", "deploy"),

@@ -179,6 +179,47 @@ def test_an_alert_leaves_a_mere_warning_of_its_service_for_what_happens_on_its_m
     assert story.told("AlertJoined") == ["same_service", "same_entity"]
 
 
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (alert_of("cart"), ["same_service"]),
+        (alert_of("cart", node="n7"), ["same_service", "same_entity"]),
+        (alert_of("cart", severity="warning"), ["same_service", "same_entity"]),
+    ],
+    ids=["it began elsewhere", "it began there", "it is a mere warning"],
+)
+def test_a_machine_that_only_a_later_alert_names_ties_nobody_to_a_grave_incident(first, told) -> None:
+    story = in_shop()
+    story.apply(first)
+    story.at(5).apply(alert_of("cart", "CartPod", starts=5, severity="warning", node="n7", pod="cart-2"))
+    story.at(6).apply(alert_of("island", starts=6, node="n7"))
+    assert story.told("AlertJoined") == told
+
+
+def test_a_machine_that_two_services_of_an_incident_name_ties_a_third_to_it() -> None:
+    story = in_shop()
+    story.apply(alert_of("cart"))
+    story.at(5).apply(alert_of("cart", "CartPod", starts=5, node="n7", pod="cart-2"))
+    story.at(6).apply(alert_of("web", starts=6, node="n7"), alert_of("island", starts=6, node="n7"))
+    assert story.told("AlertJoined") == ["same_service", "depends_on", "same_entity"]
+
+
+def test_a_single_warning_that_came_again_still_broke_nobody() -> None:
+    story = in_shop()
+    disk = {"name": "DiskFills", "severity": "warning", "pod": "db-1"}
+    story.apply(alert_of("db", **disk), alert_of("db", "DbSlow", severity="warning", pod="db-1"))
+    assert story.told("AlertJoined") == ["same_service"]
+    story.at(1).apply(alert_of("orders", starts=1))
+    assert story.told("AlertJoined") == ["same_service", "depends_on"]
+    again = in_shop()
+    again.apply(alert_of("db", **disk))
+    again.at(60).apply(*_resolved(alert_of("db", **disk)))
+    again.at(90).apply(alert_of("db", starts=90, **disk))
+    assert again.incident.affected["db"].count > 1
+    again.at(95).apply(alert_of("orders", starts=95))
+    assert again.told("AlertJoined") == []
+
+
 def test_an_alert_that_comes_late_is_judged_by_its_beginning() -> None:
     story = in_shop()
     story.apply(alert_of("db"))
