@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,12 +13,14 @@ import typer
 
 from app.cli import out
 from app.cli.errors import FINDING, CommandError
-from app.cli.options import Folder, Json, examples, settings_of
+from app.cli.options import Folder, Json, Prefix, Servers, examples, settings_of
 from app.model.words import Mode, PageWhen
 
 if TYPE_CHECKING:
     from app.core.explain import Explanation, Paging
     from app.model.inputs import Alert
+    from app.model.library import Library
+    from app.settings import Settings
 
 NAME = "explain"
 EPILOG = examples(
@@ -49,18 +51,28 @@ def command(
     mode: Annotated[
         Mode | None, typer.Option(help="As if the workers were limited so. [dim]ONCALL_MODE[/dim]")
     ] = None,
+    connectors: Annotated[
+        bool,
+        typer.Option(
+            "--connectors", help="Say as well what no connector carries out: this asks Kafka who is there."
+        ),
+    ] = False,
     as_json: Json = False,
+    bootstrap_servers: Servers = None,
+    topic_prefix: Prefix = None,
 ) -> None:
     """Say what would come of an alert, and why: domain, incident, runbook, steps, and who is paged when.
 
-    By the production code, on a domain in which nothing has happened; nothing is sent, and no Kafka is needed. Of several alerts it says
+    By the production code, on a domain in which nothing has happened; nothing is sent, and without --connectors no Kafka is needed. Of several alerts it says
     besides which of them would be one incident, and what speaks for that.
     """
     from app.cli.runbook import read_library
     from app.core.explain import explain
     from app.core.together import together
 
-    settings = settings_of(runbooks=runbooks, mode=mode)
+    settings = settings_of(
+        runbooks=runbooks, mode=mode, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix
+    )
     said = read_json(alert)
     library = read_library(settings)
     now = datetime.now(UTC)
@@ -71,6 +83,8 @@ def command(
         explained = [
             each.model_copy(update={"together": place}) for each, place in zip(explained, places, strict=True)
         ]
+    if connectors:
+        explained = _with_unserved(explained, library, settings, now)
     if as_json:
         documents = [each.model_dump(mode="json") for each in explained]
         out.document(documents if isinstance(said, list) or "alerts" in said else documents[0])
@@ -80,6 +94,21 @@ def command(
             print()
         for name, text in _lines(each):
             print(f"{name:10}{text}")
+
+
+def _with_unserved(
+    explained: Sequence[Explanation], library: Library, settings: Settings, now: datetime
+) -> list[Explanation]:
+    """Say besides what of each nobody carries out."""
+    from app.connectors.announced import read_announced
+    from app.core.served import actions_of, unserved
+
+    there = read_announced(settings)
+    given = []
+    for each in explained:
+        pages = [library.runbooks[each.runbook]] if each.runbook in library.runbooks else []
+        given.append(each.model_copy(update={"unserved": str(unserved(there, actions_of(pages), now))}))
+    return given
 
 
 def read_json(file: str) -> Any:
@@ -159,6 +188,8 @@ def _incident(it: Explanation, paging: Paging, reason: str) -> Iterator[tuple[st
         yield "Waits", f"{wait.step}: {wait.what}: for {wait.waits_for} ({wait.reason})"
     for first in it.commands:
         yield "Sends", f"{first.topic} {first.op} {first.about}"
+    if it.unserved:
+        yield "Unserved", it.unserved
 
 
 def _page(paging: Paging) -> Iterator[tuple[str, str]]:

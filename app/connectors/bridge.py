@@ -7,6 +7,8 @@ same Idempotency-Key.
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 import time
 from collections import OrderedDict
@@ -18,12 +20,15 @@ from typing import cast
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as Received
 
+from app import __version__
+from app.connectors.announced import Announcer
 from app.connectors.answers import AnswerError, answer_in, our_answer, topic_for
 from app.connectors.endpoint import Endpoint, OverdueError, Refused, Taken
 from app.connectors.kafka import POLL_S, Writer, client_config, partitions_of, to_message, unreachable
-from app.connectors.vocabulary import MODELS
+from app.connectors.vocabulary import MODELS, SHADOWS
 from app.core.letters import dead_letters
 from app.model.commands import AnyCommand
+from app.model.connectors import Connector
 from app.model.inputs import Response, StepResult
 from app.model.outputs import DeadLetter
 from app.model.topics import DEAD_LETTERS
@@ -70,6 +75,7 @@ class Bridge:
         self._ended: set[int] = set()
         self._assignments = 0
         self.tally = Tally()
+        self._announcer = None if topic in SHADOWS else Announcer(settings, _connector(topic), say)
         self._consumer = Consumer(
             client_config(
                 self._servers,
@@ -191,6 +197,8 @@ class Bridge:
             self._consumer.resume(self._consumer.assignment())
 
     def _poll(self, seconds: float) -> Received | None:
+        if self._announcer is not None:
+            self._announcer.announce()
         received = self._consumer.poll(seconds)
         if received is None:
             return None
@@ -223,6 +231,14 @@ class Bridge:
 
     def _full(self, topic: str) -> str:
         return f"{self._settings.topic_prefix}.{topic}"
+
+
+def _connector(topic: str) -> Connector:
+    kind = topic.removesuffix("-commands")
+    instance = f"bridge-{kind}-{socket.gethostname()}-{os.getpid()}"
+    return Connector.model_validate(
+        {"kind": kind, "instance": instance, "name": "oncall bridge", "version": __version__}
+    )
 
 
 def _place_of(received: Received) -> TopicPartition:

@@ -6,11 +6,13 @@ from difflib import get_close_matches
 
 from app.connectors.errors import OutsideError
 from app.model.base import Frozen
+from app.model.connectors import Connector
 from app.model.inputs import Alert, Response, StepResult, SystemEvent, UserReport
 from app.model.signals import SignalBatch
 from app.model.topics import (
     ALERTS,
     COMMANDS,
+    CONNECTORS,
     INPUTS,
     LIBRARY,
     RESPONSES,
@@ -28,6 +30,7 @@ INPUT_MODELS: dict[str, type[Frozen]] = {
     USER_REPORTS: UserReport,
     STEP_RESULTS: StepResult,
     RESPONSES: Response,
+    CONNECTORS: Connector,
 }
 _OUTPUT_MODELS: dict[str, type[Frozen]] = {topic: model for model, topic in TOPIC_OF.items()}
 SHADOWS = tuple(shadow(topic) for topic in COMMANDS)
@@ -40,7 +43,7 @@ MODELS: dict[str, type[Frozen]] = (
 )
 """Every topic whose values are records (all but `library`), to the model of its values."""
 
-ALL = (*INPUTS, SIGNALS, LIBRARY, *_OUTPUT_MODELS, *SHADOWS)
+ALL = (*INPUTS, CONNECTORS, SIGNALS, LIBRARY, *_OUTPUT_MODELS, *SHADOWS)
 """Every topic, without the prefix."""
 
 

@@ -133,6 +133,8 @@ class Explanation(Frozen):
     """What would be sent at once, in order."""
     waits: list[FirstWait] = Field(default_factory=list)
     """What would begin at once and wait for something first."""
+    unserved: str = ""
+    """What of it no connector announced that it carries out, in words; empty where all is, or nobody asked."""
     together: Together | None = None
     """Of several alerts: where it would go with those before it in the list; null where it would change nothing."""
 

@@ -33,6 +33,8 @@ INCIDENTS = "incidents"
 DEAD_LETTERS = "dead-letters"
 NOTICES = "notices"
 STANDINGS = "standings"
+CONNECTORS = "connectors"
+"""What connectors say of themselves: for people to look at; nothing is decided by it."""
 
 INPUTS = (ALERTS, SYSTEM_EVENTS, USER_REPORTS, STEP_RESULTS, RESPONSES)
 """What comes from outside."""

@@ -67,7 +67,7 @@ def commands(role: Role, servers: str) -> Iterator[str]:
 def worker(settings: Settings) -> Role:
     """Give the role of a worker."""
     outputs = {*names.TOPIC_OF.values(), *(names.shadow(each) for each in names.COMMANDS)}
-    reads = {*names.TAKEN_IN, names.SIGNALS, names.LIBRARY, *names.COMPACTED}
+    reads = {*names.TAKEN_IN, names.SIGNALS, names.LIBRARY, names.CONNECTORS, *names.COMPACTED}
     writes = {*_WEB_INTAKE, names.SIGNALS, *outputs}
     rights = _topics(settings, reads, writes, (DESCRIBE_CONFIGS,))
     changelog = Right("topic", changelog_name(settings), (DESCRIBE_CONFIGS, READ, WRITE))
@@ -87,7 +87,7 @@ def worker(settings: Settings) -> Role:
 
 def _connector(settings: Settings, topic: str) -> Role:
     name = f"oncall-{topic.removesuffix('-commands')}-connector"
-    rights = _topics(settings, {topic}, {_ANSWERS.get(topic, names.RESPONSES)})
+    rights = _topics(settings, {topic}, {_ANSWERS.get(topic, names.RESPONSES), names.CONNECTORS})
     group = Right("group", name, (READ,), is_prefix=True)
     return Role(
         name, f"carries {topic} out; its consumer group begins with {name}", (*rights, group, _idempotent())
@@ -110,7 +110,7 @@ def _people(settings: Settings) -> list[Role]:
     retried = {*names.TAKEN_IN, names.SIGNALS}
     every = {spec.name for spec in specs(settings)}
     outputs = {*names.TOPIC_OF.values(), *(names.shadow(each) for each in names.COMMANDS)}
-    audited = _topics(settings, {*outputs, names.SIGNALS, names.LIBRARY}, set())
+    audited = _topics(settings, {*outputs, names.SIGNALS, names.LIBRARY, names.CONNECTORS}, set())
     return [
         Role(
             "oncall-audit",

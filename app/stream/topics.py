@@ -27,6 +27,8 @@ _LOOK_AGAIN_S = 0.05
 _DAY_MS = 24 * 3600 * 1000
 _INPUT_DAYS, _SIGNAL_DAYS, _OUTPUT_DAYS = 7, 30, 7
 _LARGE = {"max.message.bytes": str(MAX_MESSAGE)}
+_ANNOUNCED = {"cleanup.policy": "delete", "retention.ms": str(3600 * 1000), "segment.ms": str(600 * 1000)}
+"""Connectors say it again every 30 seconds; whoever looks reads the last hour from its beginning."""
 _COMPACT = {"cleanup.policy": "compact", **_LARGE}
 
 
@@ -80,6 +82,7 @@ def specs(settings: Settings) -> list[TopicSpec]:
         names.INCIDENTS: _COMPACT,
         names.STANDINGS: _COMPACT,
         names.DEAD_LETTERS: _kept(_SIGNAL_DAYS) | _LARGE,
+        names.CONNECTORS: {**_ANNOUNCED, "message.timestamp.type": "LogAppendTime"},
     }
     vital = {
         names.SIGNALS: ("message.timestamp.type", "cleanup.policy"),

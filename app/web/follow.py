@@ -29,8 +29,8 @@ class Model(Protocol):
     ready: bool
     """Whether all is there that was on the topic at start."""
 
-    def put(self, key: bytes | None, value: bytes | None) -> None:
-        """Take a message of the topic in."""
+    def put(self, key: bytes | None, value: bytes | None, at_ms: int, /) -> None:
+        """Take a message of the topic in; `at_ms` is when it was appended, in milliseconds since 1970."""
 
     def caught_up(self) -> None:
         """Say that all is there that was on the topic at start."""
@@ -132,7 +132,7 @@ async def gather(consumer: AIOKafkaConsumer, length: float) -> dict[TopicPartiti
 
 async def _take(records: list[Any], model: Model) -> None:
     for record in newest(records):
-        model.put(record.key, record.value)
+        model.put(record.key, record.value, record.timestamp)
         await asyncio.sleep(0)  # reading a large snapshot takes milliseconds, and the road runs on this loop
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 
@@ -24,7 +25,20 @@ async def ready(state: State, _: web.Request) -> web.Response:
     is_ready, why = state.ready()
     if not is_ready:
         raise Unavailable(f"Not ready: {why}.")
-    return json_answer({"status": "ready", "worker": why})
+    return json_answer({"status": "ready", "worker": why, "connectors": _connectors(state)})
+
+
+def _connectors(state: State) -> dict[str, Any]:
+    """Say what nobody carries out. It does not make a worker less ready: commands wait on their topics."""
+    found = state.unserved()
+    if found is None:
+        return {"known": False, "why": state.connectors.why_not or "no library is in force yet"}
+    return {
+        "known": not found.nobody,
+        "why": str(found),
+        "unserved_kinds": list(found.kinds),
+        "unknown_actions": list(found.actions),
+    }
 
 
 async def metrics(state: State, _: web.Request) -> web.Response:

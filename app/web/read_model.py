@@ -73,7 +73,7 @@ class ReadModel:
         self.unreadable = 0
         self.forgotten = 0
 
-    def put(self, key: bytes | None, value: bytes | None) -> None:
+    def put(self, key: bytes | None, value: bytes | None, _at_ms: int = 0) -> None:
         """Take a message of the topic in; an older version, or one that cannot be read, changes nothing."""
         if value is None:
             self._drop((key or b"").decode(errors="replace"))

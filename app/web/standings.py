@@ -24,7 +24,7 @@ class Standings:
         self.ready = False
         self.why_not = "the standings topic is not read yet"
 
-    def put(self, _: bytes | None, value: bytes | None) -> None:
+    def put(self, _: bytes | None, value: bytes | None, _at_ms: int = 0) -> None:
         """Take a message of the topic in; an older version, or one that cannot be read, changes nothing."""
         try:
             standing = decode(value, Standing)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from app.core.served import Unserved, actions_of, unserved
 from app.model.library import Library
+from app.web.connectors import Connectors
 from app.web.metrics import Counters
 from app.web.ports import Runtime
 from app.web.problems import Unavailable
@@ -26,6 +28,7 @@ class State:
     runtime: Runtime
     incidents: Incidents
     standings: Standings = field(default_factory=Standings)
+    connectors: Connectors = field(default_factory=Connectors)
     now: Callable[[], datetime] = wall_clock
     counters: Counters = field(default_factory=Counters)
 
@@ -60,6 +63,13 @@ class State:
         """
         if not self.standings.ready:
             raise Unavailable(f"How automation stands is being read: {self.standings.why_not}.")
+
+    def unserved(self) -> Unserved | None:
+        """Say which commands no connector carries out, as far as they announce themselves; None while it is not known."""
+        library = self.library()
+        if library is None or not self.connectors.ready:
+            return None
+        return unserved(self.connectors.all(), actions_of(library.runbooks.values()), self.now())
 
     def library(self) -> Library | None:
         """The library in force; None while none is known."""

@@ -12,9 +12,10 @@ from faust.web.drivers.aiohttp import Web
 from faust.web.views import View
 
 from app.model.incident import IncidentSnapshot
-from app.model.topics import INCIDENTS, STANDINGS
+from app.model.topics import CONNECTORS, INCIDENTS, STANDINGS
 from app.settings import Settings
 from app.web import api, bulk, feeds, intake, pages, probes
+from app.web.connectors import Connectors
 from app.web.follow import Following, Model
 from app.web.guard import refuse_foreign_hosts, require_loopback, secure
 from app.web.metrics import IncidentMetrics
@@ -65,10 +66,11 @@ def register(app: faust.App, runtime: Runtime) -> ReadModel:
     """
     require_loopback(runtime.settings.web_host)
     model, standings = ReadModel(decode_snapshot), Standings()
-    state = State(runtime, model, standings)
+    connectors = Connectors()
+    state = State(runtime, model, standings, connectors)
     mount(app, state)
     _beat(app, state)
-    _follow(app, runtime.settings, {INCIDENTS: model, STANDINGS: standings})
+    _follow(app, runtime.settings, {INCIDENTS: model, STANDINGS: standings, CONNECTORS: connectors})
     return model
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.model.base import Frozen
 from app.model.commands import ChatCommand, DocumentCommand, EscalationCommand, StepCommand, TicketCommand
+from app.model.connectors import Connector
 from app.model.incident import IncidentSnapshot
 from app.model.inputs import Alert, AlertList, Response, StepResult, SystemEvent, UserReport
 from app.model.notices import Notice
@@ -29,5 +30,6 @@ PUBLIC: tuple[type[Frozen], ...] = (
     DeadLetter,
     Notice,
     Standing,
+    Connector,
 )
 """Each has a file `schemas/<its name>.avsc`."""

@@ -32,6 +32,7 @@ def test_names_follow_the_settings():
 def test_a_connector_reads_its_commands_writes_its_answers_and_nothing_else():
     rights = rights_of("oncall-step-connector")
     assert {name: right.operations for (kind, name), right in rights.items() if kind == "topic"} == {
+        "oncall.connectors": (WRITE,),
         "oncall.step-commands": (READ,),
         "oncall.step-results": (WRITE,),
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.model import commands, inputs, outputs, standings
+from app.model import commands, connectors, inputs, outputs, standings
 
 TEXT = (Path(__file__).parents[2] / "docs" / "connectors.md").read_text(encoding="utf-8")
 MODELS = {
@@ -24,6 +24,7 @@ MODELS = {
     "UserReport": (inputs.UserReport, None),
     "IncidentEvent": (outputs.IncidentEvent, None),
     "Standing": (standings.Standing, None),
+    "Connector": (connectors.Connector, None),
     "DeadLetter": (outputs.DeadLetter, None),
 }
 
@@ -47,7 +48,7 @@ def test_every_table_is_looked_at():
     assert set(re.findall(r"<!-- fields: (\w+) -->", TEXT)) == set(MODELS)
 
 
-@pytest.mark.parametrize("name", ["executor_avro.py", "chat_json.py", "send_alert.py"])
+@pytest.mark.parametrize("name", ["executor_avro.py", "chat_json.py", "announce.py", "send_alert.py"])
 def test_scripts_import_nothing_of_ours(name):
     assert not re.search(r"^\s*(from|import) app\b", script(name), re.MULTILINE)
 
@@ -142,6 +143,17 @@ def test_the_json_chat_connector(start, put, embedded_broker, topic_prefix):
     (message,) = answers(embedded_broker.bootstrap_servers, f"{topic_prefix}.responses", 1)
     response = Response.model_validate(json.loads(message.value()))
     assert (response.external_key, response.command_id) == ("thread-thread-1", chat(1).id)
+
+
+def test_the_announcement(start, embedded_broker, topic_prefix):
+    from app.model.connectors import Connector
+
+    servers = embedded_broker.bootstrap_servers
+    assert start("announce.py", "step", servers, topic_prefix, "1", "k.scale").wait(30) == 0
+    (message,) = answers(servers, f"{topic_prefix}.connectors", 1)
+    connector = Connector.model_validate_json(message.value())
+    assert (connector.kind, connector.actions) == ("step", ["k.scale"])
+    assert message.key().decode() == connector.instance
 
 
 def test_the_alert_producer(start, embedded_broker, topic_prefix):

@@ -14,6 +14,7 @@ from app.model.library import Library
 from app.model.matchers import Match, parse_matcher
 from app.model.runbook import FollowUp, Runbook, Step
 from app.model.words import Phase
+from app.web.connectors import Connectors
 from app.web.read_model import ReadModel
 from app.web.standings import Standings
 from app.web.state import State
@@ -110,8 +111,16 @@ def standings() -> Standings:
 
 
 @pytest.fixture
-async def client(runtime, model, standings):
+def announced() -> Connectors:
+    connectors = Connectors()
+    connectors.caught_up()
+    connectors.why_not = "the connectors topic is not read yet"
+    return connectors
+
+
+@pytest.fixture
+async def client(runtime, model, standings, announced):
     app = faust.App("web-test", broker="kafka://127.0.0.1:1", web_bind="127.0.0.1")
-    mount(app, State(runtime, model, standings, now=lambda: NOW))
+    mount(app, State(runtime, model, standings, announced, now=lambda: NOW))
     async with TestClient(TestServer(app.web.web_app)) as client:
         yield client

@@ -3,7 +3,10 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support.incidents import a_page, an_execution, an_incident, resolved
+from app.model.connectors import Connector
+from tests.support.incidents import NOW, a_page, an_execution, an_incident, resolved
+
+MS = int(NOW.timestamp() * 1000)
 
 
 async def samples(client):
@@ -88,3 +91,31 @@ async def test_metrics_count_intake_requests(client):
     found = await samples(client)
     assert found["oncall_http_intake_requests_total", "/intake/responses", "400"] == 1
     assert found["oncall_http_intake_requests_total", "/intake/responses", "202"] == 1
+
+
+async def connectors(client):
+    answer = await client.get("/readyz")
+    assert answer.status == 200
+    return (await answer.json())["connectors"]
+
+
+async def test_ready_says_what_nobody_serves_and_is_ready_all_the_same(client, announced):
+    assert await connectors(client) == {
+        "known": False,
+        "why": "nobody announced itself",
+        "unserved_kinds": [],
+        "unknown_actions": [],
+    }
+    for kind in ("escalation", "ticket", "chat", "step"):
+        announced.put(
+            None, Connector(kind=kind, instance="one", actions=["k.x"]).model_dump_json().encode(), MS
+        )
+    announced.put(None, b"{", MS)
+    found = await connectors(client)
+    assert (found["unserved_kinds"], found["unknown_actions"]) == (["document"], ["kubernetes.describe"])
+    assert "no connector for document commands" in found["why"]
+
+
+async def test_ready_before_announcements_are_read(client, announced):
+    announced.ready = False
+    assert await connectors(client) == {"known": False, "why": "the connectors topic is not read yet"}
