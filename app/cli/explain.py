@@ -203,7 +203,8 @@ def _page(paging: Paging) -> Iterator[tuple[str, str]]:
         yield "", "nobody: neither the team, the runbook nor the rules name an escalation policy"
     for target in paging.targets:
         person = f" ({target.person})" if target.person else ""
+        way = f" by {target.channels}" if target.channels else ""
         yield (
             "",
-            f"{target.target}{person}, policy {paging.policy}, to acknowledge within {paging.ack_timeout_seconds:.0f} s",
+            f"{target.target}{person}{way}, policy {paging.policy}, to acknowledge within {paging.ack_timeout_seconds:.0f} s",
         )

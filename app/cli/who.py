@@ -12,7 +12,7 @@ from app.cli import out
 from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Folder, Json, examples, settings_of
 from app.cli.times import read_time
-from app.model.words import Severity
+from app.model.words import Severity, Urgency
 
 if TYPE_CHECKING:
     from app.core.schedules.ladder import Rung
@@ -45,6 +45,7 @@ def command(
     """
     from app.cli.runbook import read_library
     from app.core.escalation.conditions import holder, supposed
+    from app.core.membership import urgency_of
     from app.core.paging import policy_for
     from app.core.schedules.ladder import ladder
 
@@ -63,7 +64,10 @@ def command(
     else:
         words = _when(severity, library.rules)
         tell(f"{found.id} of team {found.team or 'nobody'}, policy {policy.id}, {severity}: {words}")
-        out.table(("level", "paged at", "who", "local time", "by"), [_row(each, library) for each in rungs])
+        out.table(
+            ("level", "paged at", "who", "how", "local time", "by"),
+            [_row(each, library, urgency_of(severity)) for each in rungs],
+        )
     silent = {each.level for each in rungs} - {each.level for each in rungs if _rings(each)}
     if silent:
         raise typer.Exit(FINDING)
@@ -95,7 +99,9 @@ def _rings(rung: Rung) -> bool:
     return bool(rung.person or rung.target.startswith("channel:")) and not rung.is_away
 
 
-def _row(rung: Rung, library: Library) -> Sequence[str]:
+def _row(rung: Rung, library: Library, urgency: Urgency) -> Sequence[str]:
+    from app.core.escalation.ways import in_words
+
     person = library.people.get(rung.person)
     if person is not None:
         who = f"{person.name or person.id} ({person.id})"
@@ -108,6 +114,7 @@ def _row(rung: Rung, library: Library) -> Sequence[str]:
         str(rung.level),
         f"{rung.at:%Y-%m-%d %H:%M:%S} UTC",
         f"{who or rung.target.removeprefix('channel:')}{' (away)' if rung.is_away else ''}",
+        in_words(person, urgency) if person else "",
         local,
         by,
     )
@@ -125,6 +132,8 @@ def _document(
     rungs: Sequence[Rung],
     library: Library,
 ) -> dict[str, Any]:
+    from app.core.membership import urgency_of
+
     return {
         "service": service.id,
         "team": service.team,
@@ -132,11 +141,13 @@ def _document(
         "at": at.isoformat(),
         "policy": policy.id,
         "when": _when(severity, library.rules),
-        "ladder": [_facts(each, library) for each in rungs],
+        "ladder": [_facts(each, library, urgency_of(severity)) for each in rungs],
     }
 
 
-def _facts(rung: Rung, library: Library) -> dict[str, Any]:
+def _facts(rung: Rung, library: Library, urgency: Urgency) -> dict[str, Any]:
+    from app.core.escalation.ways import ways_of
+
     person = library.people.get(rung.person)
     zone = person.zone if person else None
     return {
@@ -146,6 +157,10 @@ def _facts(rung: Rung, library: Library) -> dict[str, Any]:
         "person": rung.person or None,
         "name": person.name if person else None,
         "contact_ref": person.contact_ref if person else None,
+        "contact": [
+            {"channel": each.channel, "ref": each.ref, "after_seconds": each.after.total_seconds()}
+            for each in (ways_of(person, urgency) if person else ())
+        ],
         "local_time": rung.at.astimezone(zone).isoformat() if zone else None,
         "timezone": str(zone) if zone else None,
         "by": rung.duty.by or None,

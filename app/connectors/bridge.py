@@ -27,7 +27,7 @@ from app.connectors.endpoint import Endpoint, OverdueError, Refused, Taken
 from app.connectors.kafka import POLL_S, Writer, client_config, partitions_of, to_message, unreachable
 from app.connectors.vocabulary import MODELS, SHADOWS
 from app.core.letters import dead_letters
-from app.model.commands import AnyCommand
+from app.model.commands import AnyCommand, EscalationCommand
 from app.model.connectors import Connector
 from app.model.inputs import Response, StepResult
 from app.model.outputs import DeadLetter
@@ -158,6 +158,10 @@ class Bridge:
                 f"{command.id}: delivered, but its answer cannot be read and was not passed on: {error}"
             )
             return
+        if answer is None and isinstance(command, EscalationCommand) and command.op == "notify":
+            answer = our_answer(
+                command, AnswerStatus.ACCEPTED, ""
+            )  # the engine waits for that, and 2xx says it
         if answer is not None:
             self._answer(command, answer, writer)
 

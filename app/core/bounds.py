@@ -89,6 +89,8 @@ EXECUTIONS = 5
 """Executions that an incident is shown with."""
 ESCALATIONS = 20
 """Pages that an incident is shown with; those that still ring are never dropped."""
+TRIALS = 100
+"""People whose newest test page is remembered."""
 TURNS = 200
 """Levels in round robin whose turns a domain remembers, those that were paged last."""
 AWAITED = 50

@@ -23,7 +23,7 @@ from app.core.bridging import bridge
 from app.core.clocks import happened, note_lag
 from app.core.correlation import OPEN, correlate, find_open
 from app.core.draft import Draft, snapshot
-from app.core.escalation import events
+from app.core.escalation import events, trial
 from app.core.escalation.upkeep import keep_up
 from app.core.evidence import related_to
 from app.core.identity import short_hash
@@ -234,6 +234,9 @@ def _on_response(draft: Draft, signal: ResponseSignal) -> None:
     elif signal.response.response in silencing.WISHES:
         if why_not := silencing.on_wish(draft, signal.response):
             refuse_in_control(draft, signal.response, "silence", why_not)
+    elif trial.concerns(draft, signal.response):
+        if why_not := trial.on_response(draft, signal.response):
+            refuse_in_control(draft, signal.response, "target", why_not)
     elif not control.on_response(draft, signal.response):
         refuse_in_control(draft, signal.response)
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from app.core.correlation import correlate
 from app.core.decide import Decision, decide_batch
 from app.core.domains import Placement, place_alert
+from app.core.escalation import ways
 from app.core.escalation.conditions import holder
 from app.core.escalation.targets import Aim, Resolver
 from app.core.identity import alert_identity, fingerprint
@@ -29,7 +30,7 @@ from app.model.presence import Resolves
 from app.model.runbook import Runbook, Step
 from app.model.signals import Signal, SignalBatch
 from app.model.topics import topic_of
-from app.model.words import Mode, PageWhen, Severity
+from app.model.words import Mode, PageWhen, Severity, Urgency
 
 
 class Target(Frozen):
@@ -40,7 +41,9 @@ class Target(Frozen):
     person: str = ""
     """The person's name, where the library knows it."""
     contact_ref: str = ""
-    """The reference that the pager resolves."""
+    """The reference that the pager resolves, of the first way to the person."""
+    channels: str = ""
+    """The ways to the person, in words; empty: as the pager thinks best."""
 
 
 class Paging(Frozen):
@@ -263,17 +266,18 @@ def _paging(incident: Incident, runbook: Runbook | None, plan: PagePlan, library
         reason="on_failure" if plan.when is PageWhen.ON_FAILURE else plan.reason,
         words=words,
         policy=policy.id if policy else "",
-        targets=[_target(each) for each in aims],
+        targets=[_target(each, incident.urgency) for each in aims],
         ack_timeout_seconds=(level.ack_timeout if level else timedelta()).total_seconds(),
     )
 
 
-def _target(aim: Aim) -> Target:
+def _target(aim: Aim, urgency: Urgency) -> Target:
     person = aim.person
     return Target(
         target=aim.target,
         person=person.name if person else "",
-        contact_ref=person.contact_ref if person else "",
+        contact_ref=ways.ways_of(person, urgency)[0].ref,
+        channels=ways.in_words(person, urgency) if person else "",
     )
 
 

@@ -15,6 +15,7 @@ from app.core.bounds import INCIDENT_CHANGES, MEMBERS, MERGED, REPORTS, RESPONDE
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.ending import end_execution
+from app.core.escalation import ways
 from app.core.escalation.ladders import is_climbing, put, timer_id
 from app.core.escalation.pages import RUNG, hold_page
 from app.core.executions import At, running
@@ -167,6 +168,7 @@ def _move_ladders(draft: Draft, source_id: str, target_id: str, moved: set[str],
 
 def _move_page(draft: Draft, source_id: str, target_id: str, page: Escalation) -> None:
     hold_page(draft, target_id, page)
+    ways.move(draft, source_id, target_id, page)
     _move_revisions(draft, source_id, target_id, {page.id})
     left = [each for each in draft.incidents[source_id].escalations if each.id != page.id]
     draft.update(source_id, escalations=left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.core.announce import say_escalated, say_undelivered
+from app.core.announce import say_escalated
 from app.core.draft import Draft
 from app.core.escalation import firing, pages
 from app.core.escalation.ladders import give_time, halt, is_climbing, ladder_of, policies_of
@@ -164,23 +164,11 @@ def page_again(draft: Draft, incident_id: str, reason: str, detail: str) -> None
         return
     for each in ringing:
         _renew(draft, incident_id, each, reason, why)
-    names = ", ".join(each.target for each in ringing)
+    names = ", ".join(dict.fromkeys(each.target for each in ringing))
     facts = {"policy": ringing[0].policy, "targets": names}
     words = f"paged {names} again, with {incident.urgency} urgency: {why}"
     draft.record(incident_id, "Escalated", reason, words, data=facts)
     say_escalated(draft, incident_id, names, why)
-
-
-def note_undelivered(draft: Draft, incident_id: str, object_id: str, words: str) -> None:
-    """Take note that a page which should ring does not, if the object is one; where none of its level rings any more, the next one's turn comes."""
-    for each in draft.incidents[incident_id].escalations:
-        if each.id == object_id and each.status is EscalationStatus.NOTIFIED:
-            gone = {"status": EscalationStatus.STOPPED, "undelivered_at": draft.at}
-            pages.replace(draft, incident_id, each.model_copy(update=gone))
-            told = f"the page to {each.target} was not delivered ({words})"
-            draft.record(incident_id, "PageUndelivered", "undelivered", told, data={"page": each.id})
-            say_undelivered(draft, incident_id, each.target)
-            firing.go_past(draft, incident_id, each)
 
 
 def stop_pages(

@@ -9,13 +9,12 @@ from app.core.bounds import TEXT_CHARS, cut
 from app.core.chat import hearing
 from app.core.correlation import OPEN
 from app.core.draft import Draft
-from app.core.escalation import wishes
+from app.core.escalation import delivery, wishes
 from app.core.executions import At
 from app.core.gates import go_on
 from app.core.identity import output_id
 from app.core.lifecycle import acknowledge, reopen, resolve
 from app.core.merging import goes_on, merge
-from app.core.paging import note_undelivered
 from app.core.people import is_vouched_for
 from app.core.permits import tell_judgement
 from app.core.reviews.writing import finalize, note_final
@@ -190,7 +189,7 @@ def _receipt(draft: Draft, response: Response) -> None:
     if response.status in (AnswerStatus.FAILED, AnswerStatus.REFUSED, AnswerStatus.EXPIRED):
         words = f"{kind}: {cut(response.reason, TEXT_CHARS) or response.status}"
         draft.record(incident.id, "CommandFailed", response.status.value, words, actor=response.actor)
-        note_undelivered(draft, incident.id, response.object_id, words)
+    delivery.take_receipt(draft, incident.id, response)
     take_state(draft, draft.incidents[incident.id], response)
 
 
@@ -212,7 +211,7 @@ def _words(response: Response) -> str:
 def refuse_in_control(draft: Draft, response: Response, field: str = "response", why_not: str = "") -> None:
     """Refuse a response to the domain `control` that is none of those it takes, or that asks for what cannot be."""
     detail = why_not or (
-        "the domain `control` takes pause and resume only, resume of pages of which runs have counted, silence and unsilence"
+        "the domain `control` takes pause and resume only, resume of pages of which runs have counted, silence and unsilence, page_test, and what is said of test pages"
     )
     _refuse(draft, response, "not_supported", field, detail)
 

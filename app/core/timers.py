@@ -10,7 +10,7 @@ from app.core.announce import on_digest
 from app.core.attempts import time_out
 from app.core.correlation import OPEN
 from app.core.draft import Draft
-from app.core.escalation import events, firing, ladders, stale, wishes
+from app.core.escalation import delivery, events, firing, ladders, stale, ways, wishes
 from app.core.executions import At
 from app.core.gates import go_on
 from app.core.lifecycle import close
@@ -43,6 +43,7 @@ OF_PAGES: dict[str, Callable[[Draft, Timer], None]] = {
     ladders.PREFIX: firing.on_timer,
     SNOOZE: wishes.on_snooze_over,
     stale.PREFIX: stale.on_timer,
+    ways.PREFIX: delivery.on_timer,
 }
 """What acts on timers that page again or further, while their incident is open."""
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.core.rehearsal import Rehearsal
+from app.core.rehearsal import Rehearsal, with_a_pager
 from app.evaluate.follow import Following
 from app.evaluate.scenario import Episode, Input, Scenario, alerts_of, known_alert
 from app.evaluate.scores import Cluster
@@ -37,7 +37,7 @@ def play(scenario: Scenario, library: Library) -> Played:
 
 def follow(scenario: Scenario, library: Library) -> Following:
     """Play a scenario, and give what its outputs say."""
-    world, following = Rehearsal(library, scenario.head.start), Following()
+    world, following = Rehearsal(with_a_pager(library), scenario.head.start), Following()
     for offset, entry in enumerate(scenario.inputs):
         world.go_to(scenario.head.start + timedelta(seconds=entry.at))
         following.see(_fresh(world))

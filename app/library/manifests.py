@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.library.contacts import read_contact
 from app.library.correlation import read_correlation
 from app.library.desk import read_chat, read_ticket
 from app.library.domains import read_domains
@@ -195,6 +196,7 @@ def _rules(fields: Fields) -> Rules:
         ack_stale_after=fields.duration("ack_stale_after", plain.ack_stale_after),
         zone=read_zone(fields),
         hours=read_hours(fields) or plain.hours,
+        receipt_within=fields.duration("receipt_within", plain.receipt_within),
         low_urgency_waits=fields.flag("low_urgency_waits", default=plain.low_urgency_waits),
     )
     fields.finish()
@@ -235,6 +237,8 @@ def _person(name: str, fields: Fields) -> Person:
         identities=identities,
         zone=read_zone(fields),
         hours=read_hours(fields),
+        contact=read_contact(name, fields),
+        quiet_hours=read_hours(fields, "quiet_hours"),
     )
 
 

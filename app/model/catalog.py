@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from app.model.desk import Apart, TicketSettings
 from app.model.matchers import Match
 from app.model.schedule import Window
-from app.model.words import Effect, Mode, Severity
+from app.model.words import Effect, Mode, Severity, Urgency
 
 NINE_TO_FIVE = tuple(Window(timedelta(days=day, hours=9), timedelta(hours=8)) for day in range(5))
 """From Monday to Friday."""
@@ -61,6 +61,24 @@ class Service:
     """Its escalation policy; empty: its team's."""
 
 
+CHANNELS = ("push", "sms", "call", "chat", "mail")
+"""How people may be reached."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A way to reach a person."""
+
+    channel: str = ""
+    """One of `CHANNELS`; empty: the pager chooses."""
+    ref: str = ""
+    """A reference that the pager resolves; never an address or a number."""
+    after: timedelta = timedelta()
+    """How long after the page its turn comes."""
+    urgency: Urgency | None = None
+    """The urgency it is for; None: any."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody who can be paged."""
@@ -75,6 +93,10 @@ class Person:
     """Where the person is."""
     hours: tuple[Window, ...] = ()
     """Business hours; empty: those of whoever is asked next."""
+    contact: tuple[Contact, ...] = ()
+    """The ways to reach the person; none: `contact_ref` alone."""
+    quiet_hours: tuple[Window, ...] = ()
+    """When pages of low urgency wait."""
 
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -207,3 +229,5 @@ class Rules:
     """Business hours of all who have none of their own."""
     low_urgency_waits: bool = True
     """Whether pages of low urgency wait for business hours."""
+    receipt_within: timedelta = timedelta(seconds=30)
+    """How soon a pager's connector must answer to a page before the next way or level is tried. 0: it need not."""

@@ -124,6 +124,16 @@ class EscalationCommand(Command):
     """Who comes next if nobody acknowledges, in words."""
     round: int = 1
     """How often the policy was gone through, with this time."""
+    channel: str = ""
+    """How to reach the person: push, sms, call, chat or mail; empty: as the pager thinks best."""
+    bundle: str = ""
+    """Equal where several incidents of one domain page a person at once: ring once for all of it, and show each."""
+    also: list[str] = Field(default_factory=list)
+    """The titles of the other incidents for which the person is being rung, at most 10."""
+    is_test: bool = False
+    """Whether it only tries out whether the person is reached: nothing is wrong."""
+    receipt_by: Instant | None = None
+    """Until when the engine waits for an answer before it tries the next way or level; null: it does not."""
 
 
 class TicketCommand(Command):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from app.model.base import Frozen, Instant
 from app.model.silences import Silence
+from app.model.standings import TriedWay
 
 
 class Permit(Frozen):
@@ -57,6 +58,23 @@ class Run(Frozen):
     since: Instant
 
 
+class Trial(Frozen):
+    """The newest test page of a person."""
+
+    version: int = 0
+    """Rises with each change, over all test pages of the person."""
+    person_id: str
+    at: Instant
+    """When it went out."""
+    by: str = ""
+    """Who asked for it."""
+    ways: list[TriedWay] = Field(default_factory=list)
+    """The ways that it tries, and what became of each."""
+    acknowledged_by: str = ""
+    is_over: bool = False
+    """Whether it was stopped."""
+
+
 class Control(Frozen):
     """The record of the domain `control`, besides what every record has."""
 
@@ -82,3 +100,5 @@ class Control(Frozen):
     """Rises with each change of them."""
     muting: dict[str, list[str]] = Field(default_factory=dict)
     """Silence id to the domains that mute by it, at most 500, which are told when it ends early."""
+    trials: dict[str, Trial] = Field(default_factory=dict)
+    """Person to the newest test page; at most 100."""

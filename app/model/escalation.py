@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from app.model.base import Frozen, Instant
 from app.model.inputs import Actor
-from app.model.words import EscalationStatus
+from app.model.words import Delivery, EscalationStatus
+
+
+class LaterContact(Frozen):
+    """A further way to reach a person, whose turn comes unless somebody acknowledges."""
+
+    channel: str = ""
+    """The contact channel: push, sms, call, chat, mail."""
+    contact_ref: str = ""
+    """The reference to the person's address."""
+    due: Instant
+    """When its turn comes; at once where the way before fails."""
 
 
 class Escalation(Frozen):
-    """One page to one target."""
+    """One page to one target, by one way."""
 
     id: str
     """A UUIDv5; the `object_id` of its commands."""
@@ -54,3 +67,9 @@ class Escalation(Frozen):
     """When it became known that it did not reach anybody."""
     round: int = 1
     """How often the policy was gone through, with this time."""
+    channel: str = ""
+    """The contact channel; empty: the pager chooses."""
+    delivery: Delivery = Delivery.NONE
+    """What its connector said of it last."""
+    later: list[LaterContact] = Field(default_factory=list)
+    """The further ways to the person, in order."""

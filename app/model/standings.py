@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.model.base import Frozen, Instant
 from app.model.silences import Silence
-from app.model.words import Severity
+from app.model.words import Delivery, Severity
 
 
 class MutedAlert(Frozen):
@@ -45,13 +45,28 @@ class MutedAlerts(Frozen):
     """Those that are held, the first 20."""
 
 
+class TriedWay(Frozen):
+    """A way to reach a person that a test page tried."""
+
+    object_id: str
+    """The `object_id` of its command."""
+    channel: str = ""
+    """The contact channel; empty: the pager chooses."""
+    contact_ref: str = ""
+    """The reference to the person's address."""
+    delivery: Delivery = Delivery.NONE
+    """What its connector said of it last."""
+    reason: str = ""
+    """Why it failed, in the connector's words."""
+
+
 class Standing(Frozen):
     """How things stand that cross incidents: automation (`automation`), a page's record (`page:ID`), what is muted (`muted:DOMAIN`), `silences`."""
 
     schema_version: int = 1
     """The version of this schema."""
     id: str
-    """`automation`, `page:` and the runbook's id, `muted:` and the domain, or `silences`; the message's key."""
+    """`automation`, `page:` and the runbook's id, `muted:` and the domain, `test_page:` and the person, or `silences`; the message's key."""
     version: int
     """Rises with each change; keep the highest."""
     at: Instant
@@ -63,7 +78,7 @@ class Standing(Frozen):
     paused_at: Instant | None = None
     """Since when it is paused."""
     by: str = ""
-    """Who paused or resumed."""
+    """Who paused or resumed; of a test page who asked for it, and once it was acknowledged who did."""
     text: str = ""
     """That person's words."""
     runbook_id: str = ""
@@ -84,3 +99,5 @@ class Standing(Frozen):
     """Of `muted:DOMAIN`: what is muted there."""
     silences: list[Silence] = Field(default_factory=list)
     """Of `silences`: all there are, until a day after their end."""
+    tried: list[TriedWay] = Field(default_factory=list)
+    """Of `test_page:PERSON`: the ways that the newest test page tried, and what became of each."""

@@ -151,6 +151,19 @@ class AnswerStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Delivery(StrEnum):
+    """What is known of whether a page arrived."""
+
+    NONE = ""
+    """Nothing was heard yet."""
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNCONFIRMED = "unconfirmed"
+    """Nothing was heard in time, or the connector cannot tell."""
+    FAILED = "failed"
+
+
 class ResponseKind(StrEnum):
     """What a person asks for."""
 
@@ -179,6 +192,7 @@ class ResponseKind(StrEnum):
     ESCALATE = "escalate"
     ADD_RESPONDER = "add_responder"
     SAY = "say"
+    PAGE_TEST = "page_test"
 
 
 class PageWhen(StrEnum):

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from app.core.domains import place_alert, place_event
 from app.core.identity import alert_identity, fingerprint
-from app.core.rehearsal import Rehearsal
+from app.core.rehearsal import Rehearsal, with_a_pager
 from app.model.base import to_instant
 from app.model.commands import StepCommand
 from app.model.incident import DomainRecord
@@ -56,7 +56,7 @@ class Stage:
         helpers: Helpers | None = None,
     ) -> None:
         self.case, self.library, self.start = case, library, to_instant(start)
-        self.world = Rehearsal(library, self.start, mode)
+        self.world = Rehearsal(with_a_pager(library), self.start, mode)
         self.world.records[CONTROL] = control
         self.differences: list[Difference] = []
         """What could not happen as the case says, or was not as it must be at a moment."""

@@ -88,7 +88,11 @@ class Bystanders:
         self._later(random, STEP_RESULTS, answer)
 
     def _answer_page(self, command: dict[str, Any], random: Random) -> None:
-        if command["op"] != "notify" or random.random() < 0.4:  # nobody hears it
+        if command["op"] != "notify":
+            return
+        if random.random() < 0.8:
+            self._receipt(command, random)
+        if random.random() < 0.4:  # nobody hears it
             return
         answer = {
             "id": f"{command['id']}/person",
@@ -104,6 +108,18 @@ class Bystanders:
             "text": "on it",
             "seconds": random.choice((0, 5, 40)),
             "target": random.choice(("user:bob", "alice", "nobody")),
+        }
+        self._later(random, RESPONSES, answer)
+
+    def _receipt(self, command: dict[str, Any], random: Random) -> None:
+        answer = {
+            "id": f"{command['id']}/pager",
+            "command_id": command["id"],
+            "object_id": command["object_id"],
+            "domain": command["domain"],
+            "status": random.choices(
+                ("accepted", "running", "succeeded", "failed", "unknown"), (60, 10, 10, 15, 5)
+            )[0],
         }
         self._later(random, RESPONSES, answer)
 

@@ -11,12 +11,12 @@ SERVICES = ("cart", "search", "pay", "login", "mail", "stock")
 
 _MANIFEST = """
 mode: auto
-rules: {reopen_window: 90s, settle_after: 2s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager], ack_stale_after: 25s, timezone: UTC}
+rules: {reopen_window: 90s, settle_after: 2s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager], ack_stale_after: 25s, receipt_within: 4s, timezone: UTC}
 teams:
   ops: {title: Ops, escalation: ops, chat: "#ops", tickets: OPS, members: [alice, bob], business_hours: ["00:01-00:03", "00:04-00:20"]}
   new: {title: New, escalation: ops, mode: shadow}
 people:
-  alice: {name: Alice, contact_ref: pager/alice, identities: ["pager:alice"]}
+  alice: {name: Alice, contact_ref: pager/alice, identities: ["pager:alice"], contact: [{channel: push}, {channel: call, after: 5s}, {channel: sms, after: 7s, urgency: high}]}
   bob: {name: Bob, contact_ref: pager/bob, identities: ["pager:bob", "pager:robert"]}
 policies:
   ops:

@@ -11,7 +11,7 @@ from app.connectors.signature import verify
 from app.settings import OutputFormat, Settings
 from app.wire.codec import Codec
 from tests.connectors.endpoint import serving
-from tests.connectors.samples import FAR, step
+from tests.connectors.samples import FAR, escalation, step
 
 SECRET = "s3cret"
 
@@ -73,6 +73,16 @@ def test_commands_are_posted_in_order_signed_and_answers_come_back(bridge, place
         {"ok": True},
     )
     assert answer["domain"] == "production/checkout"
+
+
+def test_it_answers_for_a_pager_that_only_takes_pages_and_announces_itself(bridge, place, put, answers):
+    put("escalation-commands", escalation(1), escalation(2, op="stop"), escalation(3, object_id="page-2"))
+    place.answers = [(202, {}, b""), (204, {}, b""), (200, {}, b'{"status": "succeeded"}')]
+    assert bridge(topic="escalation-commands").exit_code == 0
+    told = [(each["object_id"], each["status"]) for each in answers("responses")]
+    assert sorted(told) == [("page-1", "accepted"), ("page-2", "succeeded")]
+    (announced,) = answers("connectors")
+    assert (announced["kind"], announced["name"]) == ("escalation", "oncall bridge")
 
 
 def test_it_resumes_where_it_stopped(bridge, place, put):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.model.commands import ChatCommand, StepCommand
+from app.model.commands import ChatCommand, EscalationCommand, StepCommand
 
 DOMAIN = "production/checkout"
 FAR = datetime.now(UTC) + timedelta(hours=1)
@@ -51,3 +51,24 @@ def chat(number=1, **fields):
         "conversation": "#shop",
     }
     return ChatCommand.model_validate(facts | fields)
+
+
+def escalation(number=1, **fields):
+    facts = {
+        "id": f"00000000-0000-5000-8000-{number:012d}",
+        "object_id": "page-1",
+        "revision": number,
+        "domain": DOMAIN,
+        "incident_id": "inc-1",
+        "severity": "critical",
+        "urgency": "high",
+        "title": "Pod is crash looping",
+        "mode": "auto",
+        "issued_at": datetime.now(UTC),
+        "op": "notify",
+        "policy": "shop",
+        "level": 1,
+        "target": "user:alice",
+        "reason": "critical",
+    }
+    return EscalationCommand.model_validate(facts | fields)

@@ -89,6 +89,7 @@ def library(*pages: Runbook, hash_: str = "lib1", guards: Guards | None = None, 
                 "escalation": "last",
                 "reopen_window": seconds(600),
                 "trusted": ("slack",),
+                "receipt_within": timedelta(),  # its pager says nothing, unless a story has it answer
                 **rules,
             }
         ),

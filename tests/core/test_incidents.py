@@ -294,7 +294,7 @@ def test_a_page_that_was_not_delivered_does_not_ring_and_the_next_reason_pages_a
     first = story.put_out(EscalationCommand)[0]
     story.at(5).responds(None, object_id=first.object_id, status=status, reason="no such contact")
     (event,) = story.put_out(IncidentEvent, type="PageUndelivered")
-    assert event.text == "the page to user:alice was not delivered (escalation: no such contact)"
+    assert event.text == "the page to user:alice was not delivered (no such contact)"
     said = [each.text for each in story.put_out(ChatCommand)]
     assert said[-2] == "The page to user:alice was not delivered."
     assert said[-1].startswith("Nobody acknowledged, and policy shop has nobody left to page.")

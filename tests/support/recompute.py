@@ -95,12 +95,12 @@ def recompute(lines, start, end):
         if page["mode"] == "shadow" or not start <= page["at"] < end:
             continue
         of = (page["policy"], int(page["level"]), page["team"])
-        escalations[page["incident"], *of, page["at"], page["ack_by"]].append(page)
+        escalations[page["incident"], *of, page["ack_by"]].append(page)
         night = night_of(page["at"], page["zone"])
         people[*of, page["person"]].append(night)
         if night:
             nights[*of, night].append(page["person"])
-    for (_, *of, _, _), together in escalations.items():
+    for (_, *of, _), together in escalations.items():
         levels[tuple(of)].append((together, *outcome(together, end)))
     for each in incidents.values():
         if each["mode"] != "shadow" and "merged" not in each and start <= each["opened"] < end:

@@ -12,7 +12,7 @@ from app.core.announce import say_escalated, say_exhausted
 from app.core.bounds import TEXT_CHARS, TURNS, cut
 from app.core.draft import Draft
 from app.core.escalation.conditions import holder
-from app.core.escalation.hours import opening_for
+from app.core.escalation.hours import opening_for, quiet_until
 from app.core.escalation.ladder import next_level
 from app.core.escalation.ladders import end, ladder_of, policies_of, put, service_of, wait
 from app.core.escalation.pages import Call, key_of, notify, rung
@@ -23,7 +23,7 @@ from app.model.ladder import Ladder
 from app.model.library import Library
 from app.model.policy import DEFAULT_ACK_TIMEOUT, Level, Policy
 from app.model.timers import Timer
-from app.model.words import EscalationStatus, LadderStatus, Mode, Urgency
+from app.model.words import Delivery, EscalationStatus, LadderStatus, Mode, Urgency
 
 FURTHER = {
     "not_acknowledged": "nobody acknowledged in time",
@@ -134,6 +134,7 @@ def go_past(draft: Draft, incident_id: str, page: Escalation) -> None:
         for each in incident.escalations
         if each.status is EscalationStatus.NOTIFIED
         and each.service == page.service
+        and each.delivery is not Delivery.UNCONFIRMED
         and ((each.policy, each.level, each.round) == newest or each.level == 0)
     ]
     if not ringing:
@@ -279,7 +280,7 @@ def _last_resort(draft: Draft, incident_id: str, ladder: Ladder, policy: Policy,
 
 
 def _waits_for_hours(draft: Draft, incident_id: str) -> bool:
-    return draft.library.rules.low_urgency_waits and draft.incidents[incident_id].urgency is Urgency.LOW
+    return draft.incidents[incident_id].urgency is Urgency.LOW
 
 
 def _opening(draft: Draft, incident_id: str, aims: Sequence[Aim]) -> datetime:
@@ -289,8 +290,11 @@ def _opening(draft: Draft, incident_id: str, aims: Sequence[Aim]) -> datetime:
 
 
 def _opens(draft: Draft, incident_id: str, aim: Aim) -> datetime:
-    team = draft.incidents[incident_id].team
-    return opening_for(aim.target, aim.person, team, draft.library, draft.at)
+    team, library = draft.incidents[incident_id].team, draft.library
+    at = draft.at
+    if library.rules.low_urgency_waits:
+        at = opening_for(aim.target, aim.person, team, library, at)
+    return quiet_until(aim.person, team, library, at)
 
 
 def _rings_elsewhere(draft: Draft, incident_id: str, aim: Aim, ladder: Ladder) -> bool:

@@ -26,6 +26,33 @@ def opening(windows: Sequence[Window], zone: tzinfo, at: datetime) -> datetime:
     return min(opens, default=at)
 
 
+def closing(windows: Sequence[Window], zone: tzinfo, at: datetime) -> datetime:
+    """Give `at` where it lies in none of the windows, else when the one that it lies in is over, with those that follow at once."""
+    shown = wall(at, zone)
+    monday = datetime(shown.year, shown.month, shown.day) - shown.weekday() * _DAY  # noqa: DTZ001 - local
+    spans = sorted(
+        (
+            instant(monday + week * _WEEK + each.begins, zone),
+            instant(monday + week * _WEEK + each.begins + each.lasts, zone),
+        )
+        for week in (-1, 0, 1)
+        for each in windows
+    )
+    for begins, ends in spans:
+        if begins <= at < ends:
+            at = ends
+    return at
+
+
+def quiet_until(person: Person | None, team: str, library: Library, at: datetime) -> datetime:
+    """Give when the quiet hours are over that a person has at an instant, in their own zone; `at` where they have none then."""
+    if person is None or not person.quiet_hours:
+        return at
+    owner = _team_of(person, team, library)
+    zone = person.zone or (owner.zone if owner else None) or library.rules.zone
+    return at if zone is None else closing(person.quiet_hours, zone, at)
+
+
 def opening_for(target: str, person: Person | None, team: str, library: Library, at: datetime) -> datetime:
     """Give when a target, or the person that it stands for now, has business hours: `at` or later.
 

@@ -1,4 +1,4 @@
-"""Escalations: pages to the targets of one level at one time, and what came of them."""
+"""Escalations: pages to the targets of one level, in all their ways, and what came of them."""
 
 from __future__ import annotations
 
@@ -38,18 +38,24 @@ class Escalated:
 
 def escalations(incidents: Iterable[IncidentSnapshot], window: Window) -> list[Escalated]:
     """Give the escalations made within the window, but for those in shadow, where nobody is really paged."""
-    live = (page for each in incidents if each.mode is not Mode.SHADOW for page in each.escalations)
+    live = (
+        page
+        for each in incidents
+        if each.mode is not Mode.SHADOW
+        for page in each.escalations
+        if window.holds(page.notified_at)
+    )
     return [
         _judged(Level(pages[0].policy, pages[0].level, pages[0].team), pages, window.end)
         for pages in _together(live)
-        if window.holds(pages[0].notified_at)
     ]
 
 
 def _together(pages: Iterable[Escalation]) -> list[tuple[Escalation, ...]]:
+    """Put those together that must be acknowledged by the same moment: of several targets of a level, and of the ways to one person."""
     found: dict[tuple[object, ...], list[Escalation]] = {}
     for page in pages:
-        key = (page.incident_id, page.policy, page.level, page.team, page.notified_at, page.ack_by)
+        key = (page.incident_id, page.policy, page.level, page.team, page.ack_by)
         found.setdefault(key, []).append(page)
     return [tuple(each) for each in found.values()]
 
