@@ -1,8 +1,8 @@
-"""The open incidents, as the topic `incidents` has them."""
+"""The incidents, as the topic `incidents` has them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.connectors.kafka import Writer
 from app.connectors.reading import End, Reader
@@ -20,6 +20,16 @@ def read_open(settings: Settings) -> list[IncidentSnapshot]:
 
     Raises OutsideError where the brokers or the topic are not there, and WireError for a snapshot that cannot be read.
     """
+    return read_incidents(settings, lambda each: each.status in OPEN)
+
+
+def read_incidents(
+    settings: Settings, wanted: Callable[[IncidentSnapshot], bool] = lambda _: True
+) -> list[IncidentSnapshot]:
+    """Give the newest snapshot of each incident, of those that are wanted.
+
+    Raises OutsideError where the brokers or the topic are not there, and WireError for a snapshot that cannot be read.
+    """
     versions: dict[str, int] = {}
     found: dict[str, IncidentSnapshot] = {}
     full = f"{settings.topic_prefix}.{INCIDENTS}"
@@ -32,7 +42,7 @@ def read_open(settings: Settings) -> list[IncidentSnapshot]:
                 continue
             versions[incident.id] = incident.version
             found.pop(incident.id, None)
-            if incident.status in OPEN:
+            if wanted(incident):
                 found[incident.id] = incident
     return list(found.values())
 

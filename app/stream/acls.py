@@ -133,7 +133,7 @@ def _people(settings: Settings) -> list[Role]:
         ),
         Role(
             "oncall-pause",
-            "pauses and resumes automation, trusts pages again, silences alerts: oncall pause, resume, silence, standings",
+            "pauses and resumes automation, trusts pages again, silences alerts, tests pages: oncall pause, resume, silence, page, standings",
             (
                 *_topics(settings, {names.STANDINGS}, {names.RESPONSES}),
                 Right("group", "oncall-look-", (READ,), is_prefix=True),
