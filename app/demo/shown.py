@@ -10,7 +10,7 @@ from app.demo.story import Feature
 from app.model.execution import Execution, StepRun
 from app.model.incident import IncidentSnapshot
 from app.model.outputs import IncidentEvent
-from app.model.words import ExecutionStatus, Phase, StepStatus
+from app.model.words import Delivery, ExecutionStatus, Phase, StepStatus
 
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
@@ -141,6 +141,22 @@ def _ack_stale(_: IncidentSnapshot, told: Told) -> str:
     return "acknowledged, nothing followed, and it paged again" if was_stale else ""
 
 
+def _other_channel(incident: IncidentSnapshot, told: Told) -> str:
+    lost = [each for each in incident.escalations if each.delivery is Delivery.UNCONFIRMED]
+    if not lost or ("ContactTried", "undelivered", "") not in told:
+        return ""
+    reached = [
+        each.channel
+        for each in incident.escalations
+        if each.person_id == lost[0].person_id and each.delivery is Delivery.ACCEPTED
+    ]
+    return (
+        f"nothing answered for {lost[0].channel}; {lost[0].person_id} was reached by {reached[0]}"
+        if reached
+        else ""
+    )
+
+
 def _event_escalates(incident: IncidentSnapshot, told: Told) -> str:
     by_event = ("Escalated", "system_event", "") in told and not incident.alert_count
     return f"no alert fired; paged for {incident.title}" if by_event else ""
@@ -151,6 +167,7 @@ _LOOKS_AT_PAGES: Mapping[Feature, Callable[[IncidentSnapshot, Told], str]] = {
     "exhausted": _exhausted,
     "ack_stale": _ack_stale,
     "event_escalates": _event_escalates,
+    "other_channel": _other_channel,
 }
 _LOOKS: Mapping[Feature, Look] = {
     "parallel_diagnosis": _parallel_diagnosis,

@@ -22,6 +22,7 @@ Feature = Literal[
     "exhausted",
     "ack_stale",
     "event_escalates",
+    "other_channel",
 ]
 """What a story may show besides how it ends (app.demo.shown)."""
 
@@ -83,6 +84,8 @@ class Person:
     words: str = ""
     silent: tuple[str, ...] = ()
     """People who do not hear their pager."""
+    dead: tuple[str, ...] = ()
+    """Contact channels whose connector is down, so that it answers nothing."""
     forgets: int = 0
     """How often they acknowledge and do nothing."""
 

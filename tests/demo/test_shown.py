@@ -129,6 +129,8 @@ LADDER = Ladder(policy="last", library="l")
 FURTHER, EXHAUSTED = ("EscalatedFurther", "not_acknowledged"), ("EscalationExhausted", "exhausted")
 BY_ALAN = a_page(level=2, person_id="alan", acknowledged_by=Actor(provider="pager", id="alan"))
 BY_ADA = a_page(level=2, person_id="alan", acknowledged_by=Actor(provider="pager", id="ada"))
+BY_PUSH = a_page(channel="push", delivery="unconfirmed")
+BY_CALL = a_page(channel="call", delivery="accepted")
 PAGES: list[tuple[Feature | None, tuple[Escalation, ...], tuple[tuple[str, str], ...]]] = [
     ("level_two", (BY_ALAN,), (FURTHER,)),
     (None, (BY_ADA,), (FURTHER,)),
@@ -136,6 +138,9 @@ PAGES: list[tuple[Feature | None, tuple[Escalation, ...], tuple[tuple[str, str],
     ("exhausted", (), (EXHAUSTED,)),
     ("ack_stale", (), (("AcknowledgementStale", "ack_stale"),)),
     ("event_escalates", (), (("Escalated", "system_event"),)),
+    ("other_channel", (BY_PUSH, BY_CALL), (("ContactTried", "undelivered"),)),
+    (None, (BY_PUSH,), (("ContactTried", "undelivered"),)),
+    (None, (BY_CALL,), (("ContactTried", "not_acknowledged"),)),
     (None, (), (("Escalated", "critical"),)),
 ]
 

@@ -24,7 +24,7 @@ from app.demo.scenario.healed import (
 )
 from app.demo.scenario.noise import NOISE, QUIET
 from app.demo.scenario.past import PAST
-from app.demo.scenario.unanswered import FAILED_OVER, GONE_STALE, LAST_RESORT, SECOND_LEVEL
+from app.demo.scenario.unanswered import DEAD_PAGER, FAILED_OVER, GONE_STALE, LAST_RESORT, SECOND_LEVEL
 from app.demo.scenario.untouched import (
     CHECKLIST,
     GONE_BY_ITSELF,
@@ -65,6 +65,7 @@ SCENARIO = Scenario(
         LAST_RESORT,
         GONE_STALE,
         FAILED_OVER,
+        DEAD_PAGER,
     ),
     noise=NOISE,
     quiet=QUIET,

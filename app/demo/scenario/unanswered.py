@@ -80,3 +80,20 @@ FAILED_OVER = Story(
         changes=1,
     ),
 )
+
+DEAD_PAGER = Story(
+    id="vouchers-refused",
+    domain="production/vouchers",
+    tells="the connector that pushes to phones is dead, and the person is called instead",
+    faults=(
+        Fault(
+            at=4.0,
+            alerts=(alert("VouchersRefused", "critical", service="vouchers"),),
+            summary="No voucher is taken",
+            cure="person",
+        ),
+    ),
+    person=Person(dead=("push",), then="mends", words="The vouchers' key had run out; a new one is in."),
+    shows=("other_channel",),
+    expected=Expected(alerts=1, why="no_runbook", paged=("no_runbook",), acknowledged=True, ticket=True),
+)

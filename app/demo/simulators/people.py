@@ -31,11 +31,17 @@ class Pager:
                 if command.id in self._seen:
                     continue
                 self._seen.add(command.id)
+                if command.channel in self._person(command).dead:
+                    continue
                 if command.op == "notify":
                     self.estate.tell("pager", command.domain, f"rings {command.target}: {command.text}")
                     self._ringing[command.object_id] = group.create_task(self._ring(group, command))
                 else:
                     self._stop(command)
+
+    def _person(self, command: EscalationCommand) -> Person:
+        story = self.estate.scenario.story(command.domain)
+        return story.person if story else Person()
 
     def _stop(self, command: EscalationCommand) -> None:
         task = self._ringing.pop(command.object_id, None)
@@ -44,8 +50,7 @@ class Pager:
 
     async def _ring(self, group: asyncio.TaskGroup, command: EscalationCommand) -> None:
         await self._respond(command, "receipt", status="accepted", external_key=f"page-{command.id[:8]}")
-        story = self.estate.scenario.story(command.domain)
-        person = story.person if story else Person()
+        person = self._person(command)
         if command.person_id in person.silent:
             return
         await asyncio.sleep(person.acknowledges_after)
