@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +37,10 @@ def publish(
     folder: FolderArgument = None,
     *,
     runbooks: Folder = None,
+    sample: Annotated[
+        bool,
+        typer.Option("--sample", help="The sample library that ships with us, also where another is in force."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
     ] = False,
@@ -52,6 +58,7 @@ def publish(
 
     A library with an error is not published. Its texts are acknowledged first, then it is named the current one. Services that
     say no system get the domain that they have in force, new ones that of what they depend on most closely.
+    No folder named, it is the sample library, which never takes the place of another one unasked: only with --sample.
     """
     from app.connectors.kafka import Writer
     from app.library.compile import compile_library
@@ -60,15 +67,16 @@ def publish(
     from app.library.topic import as_published, records_of
     from app.model.topics import LIBRARY
 
-    settings = settings_of(
-        runbooks=folder or runbooks, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix
-    )
+    named = _sample(folder or runbooks) if sample else folder or runbooks
+    settings = settings_of(runbooks=named, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix)
     own = read_folder(settings.runbooks)
     compile_library(own)  # its mistakes are told before anything is asked of Kafka
     there = read_topic(settings)
     before = _files_in_force(there)
     files = with_domains(own, before, regroup=regroup)
     library = as_published(files, in_force(there))
+    if there.get(CURRENT, library.hash) != library.hash:
+        _refuse_unnamed(settings)
     changes, domains = _changes(there, files), domain_change(own, before, regroup=regroup)
     if not dry_run and there.get(CURRENT) != library.hash:
         full = f"{settings.topic_prefix}.{LIBRARY}"
@@ -86,7 +94,9 @@ def publish(
         print(f"{what:8} {path}")
     library_domains.show(domains)
     verb = "would be" if dry_run else "is"
-    tell(f"{library.hash[:12]} {verb} in force: {len(files)} files, {len(changes)} of them changed or gone")
+    told = Counter(changes.values())
+    counts = [f"{told[what]} {what}" for what in ("new", "changed", "gone") if told[what]]
+    tell(f"{library.hash[:12]} {verb} in force: {len(files)} files ({', '.join(counts) or 'none changed'})")
 
 
 @app.command(epilog=examples("oncall library show", "oncall library show --json | jq -r '.files | keys[]'"))
@@ -121,6 +131,24 @@ def show(
 
 
 app.command("import", epilog=library_import.EPILOG)(library_import.command)
+
+
+def _sample(named: Path | None) -> Path:
+    from app.resources import runbooks_dir
+
+    if named is not None:
+        raise CommandError(f"--sample is the folder that ships with us; leave out {named}, or --sample")
+    return runbooks_dir()
+
+
+def _refuse_unnamed(settings: Settings) -> None:
+    """Refuse the sample library where nobody named it: it would take the place of one that somebody put in force."""
+    if "runbooks" not in settings.model_fields_set:
+        raise CommandError(
+            "another library is in force, and no folder is named, so that the sample library would take its place;"
+            " name your folder (`oncall library publish FOLDER`, or ONCALL_RUNBOOKS), or say --sample if it is meant",
+            code=FINDING,
+        )
 
 
 def read_topic(settings: Settings) -> dict[str, str]:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from app.connectors.kafka import Writer
+from app.resources import runbooks_dir
 
 PAGE = """---
 id: crash
@@ -222,6 +223,50 @@ def test_the_blobs_are_there_before_they_are_named(oncall, folder, kafka, embedd
     assert "current" in keys
     assert values["current"] in keys
     assert PAGE in values.values()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "takes_its_place"),
+    [
+        ((), {}, False),
+        (("--dry-run",), {}, False),
+        (("--sample",), {}, True),
+        ((), {"ONCALL_RUNBOOKS": str(runbooks_dir())}, True),
+        ((runbooks_dir(),), {}, True),
+    ],
+    ids=["unnamed", "rehearsed", "asked for", "by the environment", "by its folder"],
+)
+def test_the_sample_library_never_takes_the_place_of_another_one_unasked(
+    oncall, folder, kafka, put, arguments, environment, takes_its_place
+):
+    put("library", (b"warm-up", b""))
+    assert oncall("library", "publish", folder, *kafka).exit_code == 0
+    before = json.loads(oncall("library", "show", "--json", *kafka).stdout)["hash"]
+    result = oncall("library", "publish", *arguments, *kafka, **environment)
+    after = json.loads(oncall("library", "show", "--json", *kafka).stdout)["hash"]
+    assert (result.exit_code == 0, after != before) == (takes_its_place, takes_its_place), result.output
+    assert takes_its_place or "oncall library publish FOLDER" in result.stderr
+
+
+def test_where_none_is_in_force_or_it_itself_the_sample_library_needs_no_name(oncall, folder, kafka, put):
+    put("library", (b"warm-up", b""))
+    for _ in range(2):
+        result = oncall("library", "publish", *kafka)
+        assert result.exit_code == 0, result.stderr
+    assert "(none changed)" in result.stderr
+    both = oncall("library", "publish", folder, "--sample", *kafka)
+    assert (both.exit_code, "leave out" in both.stderr) == (2, True)
+
+
+def test_publishing_counts_what_is_new_changed_and_gone(oncall, folder, kafka, put):
+    put("library", (b"warm-up", b""))
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.md").write_text(PAGE.replace("crash", name).replace("Crash", name))
+    assert "5 files (5 new)" in oncall("library", "publish", folder, *kafka).stderr
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.md").unlink()
+    (folder / "crash.md").write_text(PAGE + "\nMore words.\n")
+    assert "2 files (1 changed, 3 gone)" in oncall("library", "publish", folder, *kafka).stderr
 
 
 GRAPH = CATALOG.replace("services: {", "services: {web: {depends_on: [store]}, store: {}, ")
