@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from app.model.topics import SIGNALS
 
 Place = tuple[str, int]
 """A topic, without the prefix, and a partition of it."""
@@ -22,6 +24,20 @@ class Progress:
     def lag(self) -> int:
         """How many offsets are still to be taken."""
         return max(0, self.end - self.committed)
+
+
+def as_applied(seen: Mapping[Place, Progress], next_offsets: Mapping[int, int]) -> dict[Place, Progress]:
+    """Give the progress with the worker's own offsets for `signals`, where a broker does not show those of transactions.
+
+    `next_offsets` gives for each partition that is worked on the offset that is to be applied next. One that has none is left out.
+    """
+    return {
+        (topic, partition): progress
+        if topic != SIGNALS
+        else replace(progress, committed=next_offsets[partition])
+        for (topic, partition), progress in seen.items()
+        if topic != SIGNALS or partition in next_offsets
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,11 @@ class Ownership:
         """The numbers of the owned partitions that are being worked on."""
         return tuple(sorted(number for number, owned in self._owned.items() if owned.lane is not None))
 
+    @property
+    def next_offsets(self) -> dict[int, int]:
+        """The offset of `signals` that is to be applied next, of each partition that is being worked on."""
+        return {number: owned.expected for number, owned in self._owned.items() if owned.lane is not None}
+
     async def take_over(self, numbers: Iterable[int], count: int) -> None:
         """Make partitions ours: fence their former owners, restore their stores, rebuild their timers.
 

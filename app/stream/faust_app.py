@@ -16,7 +16,7 @@ from app.model.library import Library
 from app.model.topics import SIGNALS, TAKEN_IN
 from app.road.in_force import tell_in_force
 from app.road.intake_lanes import IntakeLanes
-from app.road.liveness import Place, Progress
+from app.road.liveness import Place, Progress, as_applied
 from app.road.ownership import BrokenInvariantError, Ownership
 from app.road.timekeeper import fire_due
 from app.settings import Settings
@@ -156,6 +156,8 @@ class OncallApp(faust.App):
             owned = [(mine[tp.topic], tp.partition) for tp in self.consumer.assignment() if tp.topic in mine]
             try:
                 seen = await self.runtime.progress.of(owned)
+                if self.settings.embedded:  # it tells nobody what was committed in transactions
+                    seen = as_applied(seen, self.ownership.next_offsets)
                 await self._pass_markers(seen)
             except KafkaError as error:
                 _log.warning("the group's progress cannot be read: %r", error)

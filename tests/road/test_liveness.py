@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.road.liveness import Liveness, Progress
+from app.road.liveness import Liveness, Progress, as_applied
 
 CASES = {
     "at work": ([(0, 5, 9), (60, 9, 14), (120, 14, 20)], False),
@@ -46,3 +46,12 @@ def test_a_partition_that_went_to_another_worker_is_not_ours_to_watch():
     liveness.see(100, {})
     liveness.see(110, {("signals", 2): Progress(5, 14)})
     assert not liveness.stuck
+
+
+def test_a_worker_whose_broker_does_not_show_what_transactions_committed_goes_by_its_own_offsets():
+    seen = {
+        ("signals", 0): Progress(0, 7),
+        ("signals", 1): Progress(0, 3),
+        ("alerts", 0): Progress(2, 4),
+    }
+    assert as_applied(seen, {0: 6}) == {("signals", 0): Progress(6, 7), ("alerts", 0): Progress(2, 4)}

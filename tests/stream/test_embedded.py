@@ -61,9 +61,14 @@ def test_a_heartbeat_that_never_comes_is_noticed(embedded_broker, topic_prefix, 
         assert worker.terminate() == 0
 
 
+def lags_of_signals(metrics):
+    """The lag of each partition of `signals`, as it is told."""
+    return re.findall(r'^oncall_worker_lag\{.*topic="signals".*\} (\S+)$', metrics, re.MULTILINE)
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=["oncall", "faust"])
 def test_an_alert_becomes_a_command(embedded_broker, topic_prefix, tmp_path, command):
-    settings = settings_of(embedded_broker, topic_prefix, tmp_path)
+    settings = settings_of(embedded_broker, topic_prefix, tmp_path) | {"stuck_after": 1.2}
     web = f"http://127.0.0.1:{settings['web_port']}"
     alert = {"labels": {"alertname": "CrashLooping", "severity": "critical", "pod": "a"}, "status": "firing"}
     with ready_worker(command=command, **settings) as worker:
@@ -77,5 +82,8 @@ def test_an_alert_becomes_a_command(embedded_broker, topic_prefix, tmp_path, com
             time.sleep(0.1)
         assert "oncall_worker_messages_in_total 1.0" in httpx.get(f"{web}/metrics").text
         assert httpx.get(f"{web}/").status_code == 200
+        while sorted(lags_of_signals(httpx.get(f"{web}/metrics").text)) != ["0.0"] * 4:
+            assert time.monotonic() < deadline, "what it applied counts as taken, though the broker does not say so"
+            time.sleep(0.1)
         assert worker.terminate() == 0
         assert not re.search(r"CRITICAL|Traceback", worker.log)
