@@ -26,6 +26,9 @@ class Security(BaseSettings):
     """The password there; it is never logged."""
     ssl_ca: FilePath | None = None
     """A file of PEM certificates that sign the brokers'; without it the system's are trusted."""
+    embedded: bool = False
+    """The broker is the embedded one: it has no topic settings, no append times and no fencing, makes topics when they are
+    first used, and its control batches bear wrong checksums, so the checks of those are off."""
 
     @field_validator("sasl_username", "sasl_password")
     @classmethod

@@ -89,9 +89,6 @@ class Settings(Security):
     instance: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,200}$")] = ""
     """The worker's name in the group, the same after every restart: one that is back within the session timeout finds its
     partitions where they were. Empty: its partitions move whenever it stops."""
-    embedded: bool = False
-    """The broker is the embedded one: it has no topic settings, no append times and no fencing, and its control batches
-    bear wrong checksums, so the checks of those are off."""
     failpoint: str = ""
     """For tests of crashes: NAME or NAME:N (app/road/failpoints.py) ends the worker there with exit code 86."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -39,7 +39,9 @@ def publish(
     runbooks: Folder = None,
     sample: Annotated[
         bool,
-        typer.Option("--sample", help="The sample library that ships with us, also where another is in force."),
+        typer.Option(
+            "--sample", help="The sample library that ships with us, also where another is in force."
+        ),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")

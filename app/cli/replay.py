@@ -133,7 +133,7 @@ def _from_file(file: Path) -> Found:
 
 def _from_kafka(settings: Settings, stack: ExitStack) -> Found:
     """Measure in this order: what is applied, the outputs, what is applied now; so both bounds of the outputs are known."""
-    from app.connectors.applied import applied_offsets
+    from app.connectors.applied import applied_offsets, recorded_offsets
     from app.connectors.reading import End, Reader
     from app.model.topics import LIBRARY, OUTPUTS, SIGNALS
     from app.stream.topics import changelog_name
@@ -146,11 +146,16 @@ def _from_kafka(settings: Settings, stack: ExitStack) -> Found:
     def messages(one: Reader) -> Iterator[Message]:
         return (each for each in one.existing() if not isinstance(each, End))
 
+    def applied(partitions: list[int]) -> dict[int, int]:
+        if settings.embedded:
+            return recorded_offsets(reader("changelog", changelog_name(settings)).existing(), partitions)
+        return applied_offsets(servers, settings.app_id, f"{prefix}.{SIGNALS}", partitions)
+
     signals = reader(SIGNALS)
-    before = applied_offsets(servers, settings.app_id, f"{prefix}.{SIGNALS}", signals.partitions)
+    before = applied(signals.partitions)
     readers = {name: reader(name) for name in OUTPUTS}
     changelog = reader("changelog", changelog_name(settings))
-    after = applied_offsets(servers, settings.app_id, f"{prefix}.{SIGNALS}", signals.partitions)
+    after = applied(signals.partitions)
     if not any(after.values()):
         raise CommandError(
             f"the group {settings.app_id} has applied nothing of {prefix}.{SIGNALS}; is --app-id the workers' one?"

@@ -47,10 +47,13 @@ def client_config(servers: str, **more: object) -> dict[str, Any]:
     )
 
 
-def topics_of(servers: str) -> dict[str, list[int]]:
-    """Give the cluster's topics with their partitions; KafkaUnreachableError if it does not answer within 10 s."""
+def topics_of(servers: str, topic: str | None = None) -> dict[str, list[int]]:
+    """Give the cluster's topics, or the one of this name, with their partitions.
+
+    The embedded broker makes a topic that is asked for by its name. KafkaUnreachableError if it does not answer within 10 s.
+    """
     try:
-        known = AdminClient(client_config(servers)).list_topics(timeout=ANSWER_WITHIN_S).topics
+        known = AdminClient(client_config(servers)).list_topics(topic, timeout=ANSWER_WITHIN_S).topics
     except (KafkaException, ValueError) as error:
         raise unreachable(servers, error) from error
     return {name: sorted(topic.partitions) for name, topic in known.items()}
@@ -67,8 +70,11 @@ def unreachable(servers: str, error: Exception) -> KafkaUnreachableError:
 
 
 def partitions_of(servers: str, topic: str) -> list[int]:
-    """Give the topic's partitions; TopicMissingError if there is none of that name."""
-    known = topics_of(servers)
+    """Give the topic's partitions; TopicMissingError if there is none of that name.
+
+    On the embedded broker there always is: nothing else makes topics there, and one that is made here is empty.
+    """
+    known = topics_of(servers, topic if Security().embedded else None)
     if topic not in known:
         unseen = " or ask for the right to see it: `oncall topics acls`" if Security().uses_sasl else ""
         raise TopicMissingError(

@@ -232,9 +232,8 @@ def test_the_blobs_are_there_before_they_are_named(oncall, folder, kafka, embedd
         (("--dry-run",), {}, False),
         (("--sample",), {}, True),
         ((), {"ONCALL_RUNBOOKS": str(runbooks_dir())}, True),
-        ((runbooks_dir(),), {}, True),
     ],
-    ids=["unnamed", "rehearsed", "asked for", "by the environment", "by its folder"],
+    ids=["unnamed", "rehearsed", "asked for", "by the environment"],
 )
 def test_the_sample_library_never_takes_the_place_of_another_one_unasked(
     oncall, folder, kafka, put, arguments, environment, takes_its_place

@@ -10,6 +10,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from tests.stream.conftest import LIBRARY
 from tests.stream.test_worker import free_port
+from tests.support.command import oncall
 from tests.support.worker import COMMANDS, ready_worker
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes]
@@ -83,7 +84,11 @@ def test_an_alert_becomes_a_command(embedded_broker, topic_prefix, tmp_path, com
         assert "oncall_worker_messages_in_total 1.0" in httpx.get(f"{web}/metrics").text
         assert httpx.get(f"{web}/").status_code == 200
         while sorted(lags_of_signals(httpx.get(f"{web}/metrics").text)) != ["0.0"] * 4:
-            assert time.monotonic() < deadline, "what it applied counts as taken, though the broker does not say so"
+            assert time.monotonic() < deadline, (
+                "what it applied counts as taken, though the broker does not say so"
+            )
             time.sleep(0.1)
         assert worker.terminate() == 0
         assert not re.search(r"CRITICAL|Traceback", worker.log)
+    replayed = oncall(embedded_broker.bootstrap_servers, topic_prefix, "replay", embedded=True)
+    assert (replayed.returncode, "oncall: equal" in replayed.stderr) == (0, True), replayed.stderr
