@@ -85,6 +85,8 @@ def correlation(
         evaluation = _evaluate(files or [], numbers, class_, jobs)
     except ScenarioError as error:
         raise CommandError(str(error)) from error
+    if words := str(evaluation.loose):
+        tell(f"not everything counts: {words}")
     if as_json:
         out.document(_facts(evaluation))
     else:

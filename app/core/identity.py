@@ -50,6 +50,11 @@ def short_hash(identity: str) -> str:
     return hashlib.blake2b(identity.encode(), digest_size=8).hexdigest()
 
 
+def known_fingerprint(given: str, labels: dict[str, str]) -> str:
+    """Give the fingerprint that an alert is known by: its source's, whatever its case, or that of its labels where there is none."""
+    return given.strip().lower() or fingerprint(labels)
+
+
 def fingerprint(labels: dict[str, str]) -> str:
     """Give Prometheus's fingerprint of a label set: FNV-1a (64 bits) over sorted names and values, each closed by 0xFF."""
     hashed = 0xCBF29CE484222325

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from app.evaluate.baselines import LABELS, TIME, baselines
 from app.evaluate.generator.make import make
+from app.evaluate.loose import Loose, loose_ends
 from app.evaluate.play import play
 from app.evaluate.scenario import Scenario, ScenarioError
 from app.evaluate.scores import Tally, score
 from app.library.compile import compile_library
-from app.library.problems import LibraryError
+from app.library.problems import LibraryError, suggest
+from app.model.library import Library
 
 OURS = "ours"
 ALL = "all"
@@ -31,6 +33,8 @@ class Judged:
     name: str
     class_: str
     tallies: dict[str, Tally]
+    loose: Loose = field(default_factory=Loose)
+    """What of it counts nowhere; of a scenario that was made here nothing is counted, for it loses alerts on purpose."""
 
 
 @dataclass
@@ -48,6 +52,11 @@ class Evaluation:
         """Add up what one way made of a class, or of all."""
         found = [each.tallies[way] for each in self.judged if class_ in (ALL, each.class_)]
         return sum(found, Tally())
+
+    @property
+    def loose(self) -> Loose:
+        """What counts nowhere, in all of them."""
+        return sum((each.loose for each in self.judged), Loose())
 
     @property
     def ways(self) -> tuple[str, str, str]:
@@ -75,13 +84,13 @@ def evaluate_scenarios(
     jobs: int | None = None,
     tell: Callable[[Evaluation], None] = lambda _: None,
 ) -> Evaluation:
-    """Judge scenarios.
+    """Judge scenarios that were read, and count what of them counts nowhere.
 
     Raises:
-        ScenarioError: the library of one has mistakes.
+        ScenarioError: the library of one has mistakes, or an outage of it a root that its catalog does not have.
 
     """
-    return _evaluate(judge, scenarios, jobs, tell)
+    return _evaluate(_judge_read, scenarios, jobs, tell)
 
 
 def _evaluate(
@@ -105,16 +114,36 @@ def judge(scenario: Scenario) -> Judged:
         ScenarioError: its library has mistakes.
 
     """
+    return _judge(scenario, _library_of(scenario))
+
+
+def _library_of(scenario: Scenario) -> Library:
     try:
-        library = compile_library(scenario.head.library)
+        return compile_library(scenario.head.library)
     except LibraryError as error:
         raise ScenarioError(f"{scenario.head.name}: its library has mistakes:\n{error}") from error
+
+
+def _judge(scenario: Scenario, library: Library) -> Judged:
     played = play(scenario, library)
     clusters = {OURS: played.clusters, **baselines(scenario, library)}
     tallies = {
         way: score(played.told, scenario.truth, scenario.outages, found) for way, found in clusters.items()
     }
     return Judged(scenario.head.name, scenario.head.class_, tallies)
+
+
+def _judge_read(scenario: Scenario) -> Judged:
+    library = _library_of(scenario)
+    wrong = [
+        f"{scenario.places.get(each.id, scenario.head.name)}: root: {each.root!r} is no service of the catalog;"
+        f" {suggest(each.root, sorted(library.services))}"
+        for each in scenario.outages.values()
+        if each.root not in library.services
+    ]
+    if wrong:
+        raise ScenarioError("\n".join(wrong))
+    return replace(_judge(scenario, library), loose=loose_ends(scenario, library))
 
 
 def _judge_seed(class_: str, seed: int) -> Judged:

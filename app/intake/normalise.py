@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.identity import fingerprint
+from app.core.identity import known_fingerprint
 from app.intake.limits import DOMAIN, MATCHER, MATCHERS, SILENCE_ID, check_alert, check_text, check_values
 from app.model.base import Instant
 from app.model.inputs import Alert, Answer, Response, SystemEvent, UserReport
@@ -41,7 +41,7 @@ def normal_alert(alert: Alert, *, says_status: bool, read_at: Instant) -> Alert:
             "status": status,
             "starts_at": _set(alert.starts_at),
             "ends_at": ends_at if status is AlertStatus.RESOLVED else None,
-            "fingerprint": alert.fingerprint.strip().lower() or fingerprint(labels),
+            "fingerprint": known_fingerprint(alert.fingerprint, labels),
         }
     )
 

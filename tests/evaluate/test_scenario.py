@@ -59,6 +59,18 @@ def test_what_is_written_is_read_again(seed):
         ((HEAD | {"version": 2},), "x.jsonl:1: version: 2 is not known"),
         ((HEAD, INPUT, INPUT | {"at": 3}), "x.jsonl:1: inputs of night are not in order"),
         ((HEAD, TRUTH), "x.jsonl:1: night has alerts of 'o', but no outage of that id"),
+        ((HEAD, "", HEAD), "x.jsonl:3: name: 'night' is the scenario's at x.jsonl:1"),
+        ((HEAD, OUTAGE, OUTAGE | {"root": "pay"}), "x.jsonl:3: id: 'o' is the outage's at x.jsonl:2"),
+        (
+            (HEAD, OUTAGE, TRUTH, TRUTH | {"outage": None}),
+            "x.jsonl:4: this firing's truth is said at x.jsonl:3",
+        ),
+        (
+            (HEAD, OUTAGE, TRUTH, TRUTH | {"fingerprint": "A1"}),
+            "x.jsonl:4: this firing's truth is said at x.jsonl:3",
+        ),
+        ((HEAD, OUTAGE | {"chnage": "d1"}), "x.jsonl:2: chnage: there is no such field"),
+        ((HEAD | {"klass": "x"},), "x.jsonl:1: klass: there is no such field"),
         ((HEAD, TRUTH | {"startsAt": "2026-03-02"}), "x.jsonl:2: startsAt: value error, a moment is written"),
     ],
 )
