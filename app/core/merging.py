@@ -31,6 +31,9 @@ from app.model.incident import Incident
 from app.model.inputs import Actor, Response
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode
 
+SHORTEST = 8
+"""How many characters of an id name an incident, where only one that is open begins so: what lists show of it."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -45,9 +48,9 @@ class Told:
 
 def merge(draft: Draft, incident: Incident, response: Response) -> str:
     """Merge an open incident into another; give why not, by name, where it cannot be done (empty: done)."""
-    target = goes_on(draft, response.into_id)
+    target = goes_on(draft, response.into_id) or _begins_with(draft, response.into_id)
     if target is None:
-        return "not_in_this_domain" if response.into_id else "no_incident_named"
+        return "no_such_incident" if response.into_id else "no_incident_named"
     if target.id == incident.id:
         return "same_incident"
     if target.status not in OPEN:
@@ -81,6 +84,16 @@ def goes_on(draft: Draft, incident_id: str) -> Incident | None:
     while incident is not None and incident.merged_into:
         incident = draft.incidents.get(incident.merged_into)
     return incident
+
+
+def _begins_with(draft: Draft, beginning: str) -> Incident | None:
+    """Give the open incident whose id alone of them begins so, as people see ids; None where that is too little to tell."""
+    if len(beginning) < SHORTEST:
+        return None
+    found = [
+        each for each in draft.incidents.values() if each.status in OPEN and each.id.startswith(beginning)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _tell(draft: Draft, incident: Incident, target: Incident, told: Told) -> None:

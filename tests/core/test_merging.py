@@ -236,7 +236,8 @@ def test_a_page_that_is_to_come_comes_for_the_other() -> None:
     ("fields", "reason"),
     [
         ({"into_id": ""}, "no_incident_named"),
-        ({"into_id": "of-another-domain"}, "not_in_this_domain"),
+        ({"into_id": "of-another-domain"}, "no_such_incident"),
+        ({"into_id": "short"}, "no_such_incident"),
         ({"into_id": "itself"}, "same_incident"),
         ({"into_id": "over"}, "target_is_over"),
     ],
@@ -246,11 +247,18 @@ def test_what_cannot_be_merged_is_refused_on_the_timeline(fields, reason) -> Non
     a, b = of(story, "a"), of(story, "b")
     if fields["into_id"] == "over":
         story.responds("resolve", incident_id=a.id)
-    into = {"itself": b.id, "over": a.id}.get(fields["into_id"], fields["into_id"])
+    into = {"itself": b.id, "over": a.id, "short": a.id[:7]}.get(fields["into_id"], fields["into_id"])
     story.responds("merge", incident_id=b.id, into_id=into)
     assert refusals(story) == [reason]
     assert by_id(story, b.id).timeline[-1].reason == reason
     assert by_id(story, b.id).status is not IncidentStatus.MERGED
+
+
+def test_the_beginning_of_an_id_that_only_one_open_incident_has_names_it() -> None:
+    story = two()
+    a, b = of(story, "a"), of(story, "b")
+    story.responds("merge", incident_id=b.id, into_id=a.id[:8])
+    assert (by_id(story, b.id).status, by_id(story, b.id).merged_into) == (IncidentStatus.MERGED, a.id)
 
 
 def test_live_and_shadow_are_never_merged() -> None:
