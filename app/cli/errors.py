@@ -7,6 +7,8 @@ outside that is not there.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 FINDING = 1
 USAGE = 2
@@ -40,6 +42,17 @@ def as_command_error(error: Exception) -> CommandError | None:
     if isinstance(error, OSError) and error.errno is None:  # raised by us, in words
         return CommandError(str(error))
     return None
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Say of what cannot be read that nothing came of it: it is no library yet that has these mistakes."""
+    from app.library.problems import LibraryError
+
+    try:
+        yield
+    except LibraryError as error:
+        raise CommandError(f"nothing was imported:\n{error}", code=FINDING) from error
 
 
 def tell(message: str) -> None:

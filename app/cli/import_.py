@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.errors import CommandError, tell
+from app.cli.errors import CommandError, importing, tell
 from app.cli.options import examples
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def command(
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise CommandError(f"{file}: it is no UTF-8 text") from error
-    found = read_alertmanager(text, str(file))
+    with importing():
+        found = read_alertmanager(text, str(file))
     if write is None:
         _tell(found, file)
         print(manifest(found.pieces, file.name), end="")

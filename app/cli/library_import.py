@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.errors import CommandError, tell
+from app.cli.errors import CommandError, importing, tell
 from app.cli.options import examples
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def command(
     texts = {str(file): _text(file) for file in files}
     source = ", ".join(dict.fromkeys(file.name for file in files))
     if into is None:
-        found = read_backstage(texts)
+        with importing():
+            found = read_backstage(texts)
         _tell(found)
         print(manifest(found.pieces, source, "oncall library import"), end="")
         return
@@ -51,7 +52,8 @@ def command(
     if target.exists():
         raise CommandError(f"{target} is there already; take it away first, or name another folder")
     there = survey_folder(into)[0] if into.is_dir() and any(into.iterdir()) else {}
-    found = read_backstage(texts, said_in(there))
+    with importing():
+        found = read_backstage(texts, said_in(there))
     _tell(found)
     if not found.pieces:
         raise CommandError(f"nothing is left for {target}: it is not written")

@@ -177,10 +177,15 @@ def _length(text: str) -> timedelta:
     from app.library.fields import MAX_DURATION, parse_duration
 
     length = parse_duration(text)
-    if not length or length > MAX_DURATION:
+    if length is None:
         raise CommandError(
-            f"--for {text!r} is no duration; write it with its units, such as 30m or 2h", code=FINDING
+            f"--for {text!r} is no duration; write whole numbers with d, h, m, s or ms, the largest first,"
+            " such as 30m, 1h30m or 2d",
+            code=FINDING,
         )
+    if not length or length > MAX_DURATION:
+        limit = f"more than nothing and at most {MAX_DURATION.days} days ({MAX_DURATION.days}d)"
+        raise CommandError(f"--for {text!r}: a silence lasts {limit}", code=FINDING)
     return length
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, tzinfo
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
 from app.library.fields import Fields
-from app.library.problems import suggest
 
 _NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")
 
@@ -35,6 +35,7 @@ def read_zone(fields: Fields) -> tzinfo | None:
     zone = zone_of(name) if name else None
     if not name or zone is not None:
         return zone
-    mend = suggest(name, sorted(zone_names())) if "/" in name else "write it as Europe/Berlin"
+    near = get_close_matches(name, sorted(zone_names()), n=1) if "/" in name else []
+    mend = f"did you mean {near[0]!r}?" if near else "write it as Europe/Berlin"
     fields.findings.error(fields.place_of("timezone"), f"timezone: {name!r} is unknown", mend)
     return UTC

@@ -314,6 +314,15 @@ spec: {owner: shop, dependsOn: [cart, component:nowhere]}
 """
 
 
+@pytest.mark.parametrize("command", [("import",), ("library", "import")], ids=["alertmanager", "backstage"])
+def test_what_cannot_be_imported_is_no_mistake_of_the_library(oncall, tmp_path, command):
+    (tmp_path / "strange.yaml").write_text("teams: [")
+    result = oncall(*command, tmp_path / "strange.yaml")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("oncall: nothing was imported:\n")
+    assert "the library has mistakes" not in result.stderr
+
+
 def test_import_of_a_backstage_catalog(oncall, folder, tmp_path):
     (tmp_path / "catalog-info.yaml").write_text(ENTITY)
     printed = oncall("library", "import", tmp_path / "catalog-info.yaml")

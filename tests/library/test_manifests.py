@@ -67,6 +67,8 @@ def test_services_match_by_labels():
         ("teams:\n  a: {titel: A}", 2, 7, "did you mean 'title'?"),
         ("teams: {a: {timezone: Europe/Berlim}}", 1, 23, "did you mean 'Europe/Berlin'?"),
         ("people: {a: {timezone: CEST}}", 1, 24, "write it as Europe/Berlin"),
+        ("people: {a: {timezone: Europe/Berln}}", 1, 24, "did you mean 'Europe/Berlin'?"),
+        ("people: {a: {timezone: Q/X}}", 1, 24, "'Q/X' is unknown; write it as Europe/Berlin"),
         ("teams: {a: {escalation: x}}", 1, 9, "names the policy 'x', which is nowhere said"),
         ("teams: {a: {mode: aprove}}", 1, 19, "did you mean 'approve'?"),
         ("services: {a: {team: x}}", 1, 12, "names the team 'x'"),
