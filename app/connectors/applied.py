@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from app.connectors.kafka import ANSWER_WITHIN_S, client_config, unreachable
+from app.connectors.reading import End
 from app.road.ports import Message
 
 
@@ -26,7 +27,7 @@ def applied_offsets(servers: str, group: str, topic: str, partitions: Iterable[i
     return {place.partition: max(0, place.offset) for place in places}
 
 
-def recorded_offsets(changelog: Iterable[object], partitions: Iterable[int]) -> dict[int, int]:
+def recorded_offsets(changelog: Iterable[Message | End], partitions: Iterable[int]) -> dict[int, int]:
     """Give the same by the newest record of each partition's table: 0 where there is none.
 
     For the embedded broker, which tells nobody what was committed in transactions. A message that came to no record is not seen.
