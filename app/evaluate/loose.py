@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import timedelta
 
-from app.evaluate.play import firings_of
+from app.evaluate.play import firings_of, read_input
 from app.evaluate.scenario import Scenario
-from app.intake.batch import IntakeResult, intake_batch
 from app.model.inputs import SystemEventSignal
 from app.model.library import Library
-from app.model.messages import Message
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,8 @@ class Loose:
 
 def loose_ends(scenario: Scenario, library: Library) -> Loose:
     """Count them."""
-    results = list(_results(scenario, library))
+    start = scenario.head.start
+    results = [read_input(entry, offset, start, library) for offset, entry in enumerate(scenario.inputs)]
     brought = {
         signal.body.event.id
         for result in results
@@ -59,19 +55,6 @@ def loose_ends(scenario: Scenario, library: Library) -> Loose:
         without_firing=sum(each not in firings for each in scenario.truth),
         without_change=sum(each not in brought for each in named),
     )
-
-
-def _results(scenario: Scenario, library: Library) -> Iterator[IntakeResult]:
-    for offset, entry in enumerate(scenario.inputs):
-        message = Message(
-            topic=entry.topic,
-            partition=0,
-            offset=offset,
-            key=None,
-            value=json.dumps(entry.value).encode(),
-            timestamp=scenario.head.start + timedelta(seconds=entry.at),
-        )
-        yield intake_batch([message], library, None, library.hash)
 
 
 def _one(words: str) -> str:

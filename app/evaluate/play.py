@@ -10,7 +10,8 @@ from app.core.rehearsal import Rehearsal, with_a_pager
 from app.evaluate.follow import Following
 from app.evaluate.scenario import Episode, Input, Scenario, alerts_of, known_alert
 from app.evaluate.scores import Cluster
-from app.intake.batch import intake_batch
+from app.intake.batch import IntakeResult, intake_batch
+from app.model.base import Instant, to_instant
 from app.model.library import Library
 from app.model.messages import Message
 from app.model.outputs import Output
@@ -44,7 +45,8 @@ def follow(scenario: Scenario, library: Library) -> Following:
         firings = firings_of(entry)
         for episode in firings:
             following.expect(episode)
-        _take_in(entry, offset, world)
+        for batch in read_input(entry, offset, scenario.head.start, world.library).batches:
+            world.apply(batch.domain, *batch.signals)
         following.see(_fresh(world))
         for episode in firings:
             following.settle(episode)
@@ -70,10 +72,14 @@ def firings_of(entry: Input) -> list[Episode]:
     ]
 
 
-def _take_in(entry: Input, offset: int, world: Rehearsal) -> None:
-    value = json.dumps(entry.value).encode()
+def read_input(entry: Input, offset: int, start: Instant, library: Library) -> IntakeResult:
+    """Give what intake makes of an input of a scenario that begins at `start`."""
     message = Message(
-        topic=entry.topic, partition=0, offset=offset, key=None, value=value, timestamp=world.now
+        topic=entry.topic,
+        partition=0,
+        offset=offset,
+        key=None,
+        value=json.dumps(entry.value).encode(),
+        timestamp=to_instant(start + timedelta(seconds=entry.at)),
     )
-    for batch in intake_batch([message], world.library, None, world.library.hash).batches:
-        world.apply(batch.domain, *batch.signals)
+    return intake_batch([message], library, None, library.hash)
