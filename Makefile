@@ -16,7 +16,7 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos fuzz cost lint check lock clean
+.PHONY: help setup demo test chaos fuzz cost storm lint check lock clean
 
 help:
 	@echo 'make demo   a believable estate having a bad hour, in about a minute   (ARGS=--once: end when settled)'
@@ -24,6 +24,7 @@ help:
 	@echo 'make chaos  three workers and a broker on real Kafka, killed for ten minutes   (ARGS: --short, --seed N)'
 	@echo 'make fuzz   100,000 alerts mutated from valid ones through a worker   (ARGS: --alerts N, --seed N, --json)'
 	@echo 'make cost   what the transactions cost beside at-least-once, on real Kafka   (ARGS: --repeats N, --json)'
+	@echo 'make storm  50,000 alerts of one cause in a minute, and the pages of others meanwhile   (ARGS: --alerts N, --json)'
 	@echo 'make lint   ruff, mypy, import-linter'
 	@echo 'make check  lint and test'
 	@echo 'make setup  only the environment, in $(VENV)'
@@ -46,6 +47,9 @@ fuzz: $(READY)
 
 cost: $(READY)
 	@$(BIN)/python -m tests.cost $(ARGS)
+
+storm: $(READY)
+	@$(BIN)/python -m tests.storm $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

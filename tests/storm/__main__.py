@@ -1,6 +1,6 @@
 """Blow 50,000 alerts of one cause through a worker within a minute, and time the pages of ten other alerts of the same partition.
 
-    python -m tests.storm                       # some two minutes; a table
+    python -m tests.storm                       # two minutes and what catching up takes; a table
     python -m tests.storm --json                # one document
     python -m tests.storm --alerts 5000 --seconds 6 --tries 3
 

@@ -54,6 +54,8 @@ class Storm:
         """Alerts that the broker has."""
         self.lasted = 0.0
         """How long it took to send them, in seconds."""
+        self.ended = 0.0
+        """When the last was sent, on the clock `monotonic`."""
 
     @contextmanager
     def blowing(self):
@@ -77,7 +79,8 @@ class Storm:
             sent = due
             self._producer.poll(0)
         self._producer.flush(60)
-        self.lasted = time.monotonic() - begun
+        self.ended = time.monotonic()
+        self.lasted = self.ended - begun
 
     def _send(self, number):
         now = datetime.fromtimestamp(time.time(), UTC).isoformat()

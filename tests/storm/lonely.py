@@ -16,7 +16,7 @@ from app.model.topics import ALERTS, ESCALATION_COMMANDS
 from app.road.partitioner import partition_of
 from app.stream.topics import full_name
 
-_WITHIN_S = 120
+_WITHIN_S = 600
 
 
 def labels_of(name):
@@ -39,22 +39,27 @@ def names_beside(storm, library, partitions):
 
 
 class Others:
-    """Who sends them and reads their pages."""
+    """Who sends them and reads their pages; several may be under way at once."""
 
     def __init__(self, settings, producer, reader):
         self._settings, self._producer, self._reader = settings, producer, reader
+        self._awaited = {}
 
     async def one(self, name, domain):
         """Send one; give how long its page took, in seconds."""
         alert = {"labels": labels_of(name), "status": "firing", "startsAt": "2026-11-01T00:00:00Z"}
+        paged = self._awaited[domain.encode()] = asyncio.get_running_loop().create_future()
         begun = time.perf_counter()
         await self._producer.send(
             full_name(self._settings, ALERTS), json.dumps(alert).encode(), key=name.encode()
         )
-        async with asyncio.timeout(_WITHIN_S):
-            while (await self._reader.getone()).key != domain.encode():
-                pass
-        return time.perf_counter() - begun
+        return await asyncio.wait_for(paged, _WITHIN_S) - begun
+
+    async def read(self):
+        """Read pages, without end."""
+        async for page in self._reader:
+            if page.key in self._awaited:
+                self._awaited.pop(page.key).set_result(time.perf_counter())
 
 
 @asynccontextmanager
@@ -72,7 +77,10 @@ async def others(settings):
         await reader.start()
         try:
             reader.assign([TopicPartition(topic, number) for number in range(settings.partitions)])
-            yield Others(settings, producer, reader)
+            found = Others(settings, producer, reader)
+            reading = asyncio.create_task(found.read())
+            yield found
+            reading.cancel()
         finally:
             await reader.stop()
     finally:

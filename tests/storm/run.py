@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import tempfile
 import time
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.library.compile import compile_library
+from app.model.topics import SIGNALS
 from app.settings import Settings
+from app.stream.topics import changelog_name
 from tests.chaos.judge import Topics
 from tests.cost.figures import percentiles_ms
 from tests.storm.blowing import Storm
@@ -57,10 +60,10 @@ async def run(broker, form, say=lambda _: None):
         await asyncio.to_thread(make_topics, broker, prefix)
         with WorkerProcess(**given) as worker:
             await asyncio.to_thread(worker.wait_ready)
-            return {"broker": broker.how, **await _measure(Settings(**given), form, say)}
+            return {"broker": broker.how, **await _measure(Settings(**given), worker, form, say)}
 
 
-async def _measure(settings, form, say):
+async def _measure(settings, worker, form, say):
     library = compile_library({"library.yaml": LIBRARY})
     names = names_beside(domain_of(of_the_storm(0), library), library, settings.partitions)
     async with others(settings) as alone:
@@ -70,20 +73,37 @@ async def _measure(settings, form, say):
         peace = [await alone.one(*next(names)) for _ in range(form.tries)]
         say(f"a storm of {form.alerts} alerts in {form.seconds:.0f} s, and {form.tries} pages meanwhile")
         storm, pause = Storm(settings, form.alerts, form.seconds), form.seconds / (form.tries + 1)
-        load = os.getloadavg()[0]
+        load, cpu = os.getloadavg()[0], _cpu_s(worker.pid)
         with storm.blowing():
-            amid = [await _after(pause, alone.one, next(names), say) for _ in range(form.tries)]
-        over = time.monotonic()
+            amid = await asyncio.gather(
+                *(_after(pause * each, alone.one, next(names), say) for each in range(1, form.tries + 1))
+            )
         await asyncio.to_thread(_catch_up, settings)
     return {
         "alerts": storm.acked,
         "seconds": storm.lasted,
-        "caught_up_s": time.monotonic() - over,
+        "caught_up_s": time.monotonic() - storm.ended,
+        "worker_cpu_s": _cpu_s(worker.pid) - cpu,
+        "alerts_a_transaction": storm.acked / _count(settings, "changelog", changelog_name(settings)),
+        "alerts_a_message": storm.acked / _count(settings, SIGNALS),
         "load": [load, os.getloadavg()[0]],
         "peace_ms": percentiles_ms(peace),
         "storm_ms": percentiles_ms(amid),
         "tries_ms": [each * 1000 for each in amid],
     }
+
+
+def _count(settings, topic, full=""):
+    return sum(1 for _ in Topics(settings).committed(topic, full))
+
+
+def _cpu_s(pid):
+    """How long a process has had a processor so far, in seconds; not a number where the system does not tell."""
+    told = Path(f"/proc/{pid}/stat")
+    if not told.exists():
+        return math.nan
+    user, system = told.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 async def _after(pause, send, one, say):
@@ -106,7 +126,9 @@ def table(document):
     """Give the document as lines."""
     head = (
         f"{document['broker']}: {document['alerts']} alerts in {document['seconds']:.1f} s, load"
-        f" {document['load'][0]:.1f} to {document['load'][1]:.1f}; caught up {document['caught_up_s']:.1f} s after the last"
+        f" {document['load'][0]:.1f} to {document['load'][1]:.1f}; caught up {document['caught_up_s']:.1f} s after the last,"
+        f" {document['worker_cpu_s']:.1f} s of a processor's time; {document['alerts_a_message']:.0f} alerts a message of `signals`,"
+        f" {document['alerts_a_transaction']:.0f} a transaction"
     )
     lines = [head, "from an alert sent to its page readable, ms p50 / p95 / p99"]
     for name in ("peace", "storm"):

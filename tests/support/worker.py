@@ -72,6 +72,10 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             raise WorkerError(f"the worker did not end within {within} s:\n{self._tail}") from None
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def poll(self):
         """Give the exit code of a worker that has ended, else None."""
         return self._process.poll()
