@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from app.road.ports import Message
 
 _CLOSE_WITHIN_S = 10.0
+GATHER_S = 0.05
+"""How long messages gather after a batch of several: what a batch costs besides its messages is then paid for more of them."""
 _log = logging.getLogger(__name__)
 
 Handle = Callable[[list[Message]], Awaitable[None]]
@@ -18,7 +20,7 @@ Fail = Callable[[str, Exception], object]
 
 
 class Lane:
-    """While a batch is handled the next one gathers: full batches under load, no waiting without it.
+    """While a batch is handled the next one gathers, and a moment longer where several came: full batches under load, no waiting without it.
 
     Agents hand messages over and are done; so no exception of the work can end in Faust, which would take the
     message for done. Whatever the work raises ends the worker, by `fail`.
@@ -67,5 +69,7 @@ class Lane:
                     taken = [self._waiting.popleft() for _ in range(count)]
                     self._room.set()
                     await self._handle(taken)
+                    if count > 1 and len(self._waiting) < self._batch:
+                        await asyncio.sleep(GATHER_S)
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends the worker
             self._fail(f"{self._name} failed", error)

@@ -46,6 +46,39 @@ async def test_the_first_goes_at_once_and_the_others_gather():
     await lane.close()
 
 
+async def test_after_several_the_next_gather_a_moment_longer(monkeypatch):
+    monkeypatch.setattr(lanes, "GATHER_S", 0.5)
+    handler = Handler()
+    lane = Lane("x", handler, 3, give_up)
+    await lane.put(message(0))
+    await handler.begun.wait()
+    await lane.put(message(1))
+    await lane.put(message(2))
+    handler.go.set()
+    await handler.until_handled(3)
+    for offset in (3, 4):
+        await lane.put(message(offset))
+        for _ in range(5):
+            await asyncio.sleep(0)
+    assert handler.batches == [[0], [1, 2]]
+    await handler.until_handled(5)
+    assert handler.batches == [[0], [1, 2], [3, 4]]
+    await lane.close()
+
+
+async def test_a_full_batch_waits_for_no_more(monkeypatch):
+    monkeypatch.setattr(lanes, "GATHER_S", 3600)
+    handler = Handler()
+    lane = Lane("x", handler, 2, give_up)
+    for offset in range(4):
+        await lane.put(message(offset))
+    handler.go.set()
+    await handler.until_handled(4)
+    assert handler.batches == [[0, 1], [2, 3]]
+    monkeypatch.setattr(lanes, "_CLOSE_WITHIN_S", 0)
+    await lane.close()
+
+
 async def test_a_full_lane_holds_the_agent_back_until_there_is_room():
     handler = Handler()
     lane = Lane("x", handler, 1, give_up)
