@@ -52,9 +52,19 @@ def cause_of(signal: Signal, seen: Mapping[str, None]) -> str:
 def forget(draft: Draft, seen: dict[str, None]) -> None:
     """Let the alerts that count as over count anew when they are sent once more."""
     for identity in draft.forgotten:
-        seen.pop(short_hash(identity), None)
-        seen[_anew(identity)] = None
+        _forget(identity, seen)
     draft.forgotten = []
+
+
+def count_anew(draft: Draft, signal: Signal) -> None:
+    """Let a signal that was decided count anew, should it be decided once more."""
+    draft.seen.pop(telling_of(draft, signal), None)
+    _forget(signal.identity, draft.seen)
+
+
+def _forget(identity: str, seen: dict[str, None]) -> None:
+    seen.pop(short_hash(identity), None)
+    seen[_anew(identity)] = None
 
 
 def hear(draft: Draft, signal: AlertSignal) -> None:

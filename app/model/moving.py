@@ -77,6 +77,8 @@ class Asking(Frozen):
     """What came for the service meanwhile."""
     size: int = 0
     """How many characters that takes."""
+    ended: dict[str, Waiting] = Field(default_factory=dict)
+    """Fingerprint to the newest end of an alert that was decided without word of them: it counts for what they hand over late."""
 
 
 class Moving(Frozen):

@@ -10,6 +10,7 @@ from app.core.domains import domain_in, domain_of_service
 from app.core.draft import Draft
 from app.core.identity import output_id
 from app.core.moves.parcels import send
+from app.core.moves import late
 from app.model.moving import Asking, Away, Place, Waiting
 from app.model.parcels import Letter
 from app.model.timers import Timer
@@ -46,6 +47,7 @@ def learn(draft: Draft, service: str, place: Place) -> None:
     places = {**others, service: place.model_copy(update={"is_settled": is_settled})}
     draft.update_moving(places=dict(list(places.items())[-PLACES:]))
     _stop_asking(draft, service)
+    late.come_again(draft, service)
 
 
 def ask(draft: Draft, service: str, cause: str) -> None:
@@ -66,6 +68,8 @@ def on_answer(draft: Draft, service: str, place: Place, sender: str) -> None:
     if asking is None or known is None or known.number != place.number or asking.left[:1] != [sender]:
         return
     asking = asking.model_copy(update={"left": asking.left[1:]})
+    if asking.left == [sender] and asking.ended and _moved_on(draft, service, asking):
+        return
     draft.update_moving(asking={**draft.moving.asking, service: asking})
     if asking.left:
         _ask_next(draft, service, draft.cause)
@@ -75,6 +79,13 @@ def on_answer(draft: Draft, service: str, place: Place, sender: str) -> None:
 
 
 def hold(draft: Draft, service: str, waiting: Waiting) -> None:
+def _moved_on(draft: Draft, service: str, asking: Asking) -> bool:
+    """Whether the service is elsewhere by now, so that whom it was asked of may have handed over to there: what ended follows."""
+    for environment in dict.fromkeys(late.environment_of(each) for each in asking.ended.values()):
+        learn_from_library(draft, service, environment or draft.library.rules.environment)
+    return service not in draft.moving.asking
+
+
     """Hold a signal until all have answered; where there is no room for it, nothing waits any more."""
     asking = draft.moving.asking[service]
     held = [*asking.held, waiting.model_copy(update={"was_held": True})]

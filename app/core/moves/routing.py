@@ -11,6 +11,7 @@ from __future__ import annotations
 from app.core.domains import domain_of_service
 from app.core.draft import Draft
 from app.core.identity import output_id, short_hash, source_identity
+from app.core.moves.late import note_end
 from app.core.moves.parcels import send
 from app.core.moves.places import ask, hold, learn_from_library, set_out
 from app.model.inputs import (
@@ -78,6 +79,7 @@ def _by_service(draft: Draft, waiting: Waiting, service: str, environment: str) 
     if draft.arrived:  # what waited for it came before
         draft.arrived.append(waiting)
         return True
+    note_end(draft, waiting, service)
     body = waiting.signal.body
     is_held = isinstance(body, AlertSignal) and holds(draft, body.alert.fingerprint)
     if is_held and not _is_asked(draft, service):

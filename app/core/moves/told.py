@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.core.draft import Draft
 from app.core.moves.handing import answer, hand_over, install, remember
+from app.core.moves.late import end_what_came
 from app.core.moves.parcels import take
 from app.core.moves.places import learn, on_answer, set_out
 from app.model.inputs import AlertSignal
@@ -32,6 +33,8 @@ def on_notice(draft: Draft, notice: Notice) -> None:
         install(draft, letter.parcel, notice.sender)
     if letter.memory is not None:
         remember(draft, letter.memory)
+    if letter.parcel is not None or letter.memory is not None:
+        end_what_came(draft)
     cause = draft.cause
     hand_over(draft)
     draft.cause = cause
