@@ -59,6 +59,8 @@ SILENCES_BYTES = 256 * 1024
 """What they may take together."""
 MUTING = 500
 """Domains that mute by a silence and are told when it ends early; a further one learns it at the end that it knows of."""
+MUTING_BYTES = 128 * 1024
+"""What the names of those may take together, of all silences that last."""
 FLAPS = 200
 """Alerts whose changes between firing and resolved a domain remembers; of more the one that is calm the longest is forgotten."""
 FLAPPING = 50
@@ -69,8 +71,12 @@ PLACES = 500
 """Services that moved of which a domain remembers where they are; of more the one that it learnt of first is forgotten."""
 AWAY = 64
 """Incidents of which a domain remembers that they are elsewhere; of more the oldest is forgotten."""
+AWAY_BYTES = 128 * 1024
+"""What is remembered of them may take together, but the newest is kept whatever it takes."""
+ARRIVING_BYTES = 4 * 1024 * 1024
+"""What letters may take together of which not all parts have come; of more the oldest is forgotten."""
 WAITING = 500
-"""Signals that wait for word of the domains that their service was in; with one more, none waits any longer."""
+"""Signals of a domain that wait for word of the domains that their service was in; with one more, those of one service wait no longer."""
 WAITING_BYTES = 192 * 1024
 """What they may take together."""
 SHELF = 8

@@ -72,6 +72,22 @@ def since(member: Member, before: Incident, now: Incident) -> Member:
     )
 
 
+def keep_within_bounds(draft: Draft, incident_id: str) -> None:
+    """Count the alerts of an incident that came from elsewhere beyond those that the domain has room for; first it keeps what it shows."""
+    incident = draft.incidents[incident_id]
+    members, room = incident.members, _room(draft, incident)
+    if len(members) <= room:
+        return
+    shown = {view.fingerprint for view in incident.alerts}
+    first = sorted(members, key=lambda each: (each not in shown, not members[each].f, each))
+    draft.update(
+        incident_id,
+        members={each: members[each] for each in first[:room]},
+        overflow_firing=incident.overflow_firing + sum(members[each].f for each in first[room:]),
+        approximate=True,
+    )
+
+
 def common_labels(views: Sequence[AlertView]) -> dict[str, str]:
     """Give the labels that alerts have in common."""
     first = views[0].labels if views else {}

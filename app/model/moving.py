@@ -92,5 +92,7 @@ class Moving(Frozen):
     """Service to who is asked."""
     arriving: dict[str, str] = Field(default_factory=dict)
     """Letter id to what has come of a letter in several parts."""
+    arriving_since: dict[str, Instant] = Field(default_factory=dict)
+    """Letter id to when the newest part came."""
     letters: int = 0
     """How many parcels were sent: a part of their ids."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from app.core.bounds import ARRIVING_BYTES
 from app.core.draft import Draft
 from app.core.identity import output_id
 from app.core.record import pinned_by
@@ -11,6 +14,8 @@ from app.model.words import NoticeKind
 
 PART_CHARS = 50_000
 """Characters of a letter that one notice holds: in any encoding less than an input may take."""
+PATIENCE = timedelta(days=1)
+"""For so long a letter waits for its next part: all were written at once, so one that lacks is lost."""
 
 
 def send(draft: Draft, kind: NoticeKind, to: str, letter_id: str, letter: Letter) -> None:
@@ -37,10 +42,20 @@ def send(draft: Draft, kind: NoticeKind, to: str, letter_id: str, letter: Letter
 
 def take(draft: Draft, notice: Notice) -> Letter | None:
     """Take a part of a letter in; give the letter once it is whole. The parts come in order."""
-    text = draft.moving.arriving.get(notice.letter_id, "") + notice.content
-    others = {each: kept for each, kept in draft.moving.arriving.items() if each != notice.letter_id}
-    if notice.part < notice.parts:
-        draft.update_moving(arriving={**others, notice.letter_id: text})
-        return None
-    draft.update_moving(arriving=others)
-    return Letter.model_validate_json(text)
+    before = draft.moving.arriving.get(notice.letter_id, "")
+    text = before + notice.content
+    is_partial, lacks_its_beginning = notice.part < notice.parts, notice.part > 1 and not before
+    _keep(draft, notice.letter_id, text if is_partial and not lacks_its_beginning else "")
+    return None if is_partial or lacks_its_beginning else Letter.model_validate_json(text)
+
+
+def _keep(draft: Draft, letter_id: str, text: str) -> None:
+    """Keep what has come of a letter, if anything; forget those that nothing came of for long, and of too many the oldest."""
+    moving = draft.moving
+    since = {each: moving.arriving_since.get(each, draft.at) for each in moving.arriving if each != letter_id}
+    kept = {each: moving.arriving[each] for each, at in since.items() if draft.at - at < PATIENCE}
+    kept |= {letter_id: text} if text else {}
+    since[letter_id] = draft.at
+    while len(kept) > 1 and sum(len(each) for each in kept.values()) > ARRIVING_BYTES:
+        del kept[next(iter(kept))]
+    draft.update_moving(arriving=kept, arriving_since={each: since[each] for each in kept})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
-from app.core.bounds import AWAY, PLACES, WAITING, WAITING_BYTES
+from app.core.bounds import AWAY, AWAY_BYTES, PLACES, WAITING, WAITING_BYTES
 from app.core.correlation import OPEN
 from app.core.domains import domain_in, domain_of_service
 from app.core.draft import Draft
@@ -92,8 +93,8 @@ def _moved_on(draft: Draft, service: str, asking: Asking) -> bool:
     size = asking.size + len(waiting.signal.model_dump_json())
     asking = asking.model_copy(update={"held": held, "size": size})
     draft.update_moving(asking={**draft.moving.asking, service: asking})
-    if len(held) > WAITING or size > WAITING_BYTES:
-        go_on_without(draft, service, "too_much_waits")
+    while _is_too_much(waits := {each: one for each, one in draft.moving.asking.items() if one.held}):
+        go_on_without(draft, max(waits, key=lambda each: (waits[each].size, each)), "too_much_waits")
 
 
 def on_timer(draft: Draft, timer: Timer) -> None:
@@ -108,7 +109,7 @@ def go_on_without(draft: Draft, service: str, reason: str) -> None:
     asking = draft.moving.asking[service]
     draft.arrived += asking.held
     draft.unheard_moves[service] = reason
-    asking = asking.model_copy(update={"held": []})
+    asking = asking.model_copy(update={"held": [], "size": 0})
     draft.update_moving(asking={**draft.moving.asking, service: asking})
     draft.timers.pop(f"{TIMER}{service}", None)
     _settle(draft, service)
@@ -132,7 +133,24 @@ def note_away(draft: Draft, incident_id: str, away: Away) -> None:
         for each, kept in draft.moving.away.items()
         if each != incident_id and draft.at - kept.since < KEPT
     }
-    draft.update_moving(away=dict(list({**others, incident_id: away}.items())[-AWAY:]))
+    others = dict(list(others.items())[-AWAY + 1 :])
+    room = AWAY_BYTES - _size(away)
+    for each, kept in reversed(list(others.items())):
+        room -= _size(kept)
+        if room < 0:
+            del others[each]
+    draft.update_moving(away={**others, incident_id: away})
+
+
+def learn_away(draft: Draft, incident_id: str, away: Away) -> None:
+    """Learn from another domain where an incident is; where that is known for longer, of further alerts that it has."""
+    known = draft.moving.away.get(incident_id)
+    if known is not None and (known.to == away.to or known.since < away.since):
+        alerts = list(dict.fromkeys([*known.alerts, *away.alerts]))
+        away = away.model_copy(update={"alerts": alerts, "ids": known.ids})
+    elif known is not None:
+        return
+    note_away(draft, incident_id, away.model_copy(update={"since": draft.at}))
 
 
 def set_out(draft: Draft, fingerprint: str) -> None:
@@ -142,6 +160,15 @@ def set_out(draft: Draft, fingerprint: str) -> None:
         for incident_id, each in draft.moving.away.items()
     }
     draft.update_moving(away=away)
+
+
+def _size(away: Away) -> int:
+    return 200 + sum(len(each) + 3 for each in (*away.alerts, *away.ids))
+
+
+def _is_too_much(waits: Mapping[str, Asking]) -> bool:
+    count, size = sum(len(each.held) for each in waits.values()), sum(each.size for each in waits.values())
+    return count > WAITING or size > WAITING_BYTES
 
 
 def _to_ask(draft: Draft, place: Place) -> list[str]:
@@ -157,8 +184,10 @@ def _ask_next(draft: Draft, service: str, cause: str) -> None:
 
 
 def _settle(draft: Draft, service: str) -> None:
-    place = draft.moving.places[service].model_copy(update={"is_settled": True})
-    draft.update_moving(places={**draft.moving.places, service: place})
+    place = draft.moving.places.get(service)
+    if place is not None:  # of very many services the first are forgotten
+        settled = place.model_copy(update={"is_settled": True})
+        draft.update_moving(places={**draft.moving.places, service: settled})
 
 
 def _stop_asking(draft: Draft, service: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.core.bounds import LINE_CHARS, MUTING, SILENCES, SILENCES_BYTES, cut
+from app.core.bounds import LINE_CHARS, MUTING, MUTING_BYTES, SILENCES, SILENCES_BYTES, cut
 from app.core.draft import Draft
 from app.model.base import Instant
 from app.model.control import Control
@@ -133,9 +133,15 @@ def _used(draft: Draft, notice: Notice) -> None:
             silence_id=notice.silence_id,
         )
         return
-    muting = _control(draft).muting
+    known = _silences(draft)
+    muting = {
+        id_: each
+        for id_, each in _control(draft).muting.items()
+        if id_ in known and known[id_].ends_at > draft.at
+    }
     domains = muting.get(silence.id, [])
-    if notice.sender not in domains and len(domains) < MUTING:
+    size = sum(len(each) + 3 for named in muting.values() for each in named) + len(notice.sender)
+    if notice.sender not in domains and len(domains) < MUTING and size < MUTING_BYTES:
         _update(draft, muting={**muting, silence.id: [*domains, notice.sender]})
 
 

@@ -253,6 +253,21 @@ def test_domains_that_mute_by_it_are_bounded() -> None:
     assert muted(story)[-1][0] == 1
 
 
+def test_domains_that_mute_by_all_silences_are_bounded_and_forgotten_once_those_are_over() -> None:
+    story = estate()
+    id_ = silence(story)
+    (one,) = story.control.silences.values()
+    many = {f"s{number}": one.model_copy(update={"id": f"s{number}"}) for number in range(20)}
+    muting = {each: [f"production/{'d' * 300}{number}" for number in range(MUTING)] for each in many}
+    known_to_control(story, silences={id_: one, **many}, muting=muting)
+    alert(story)
+    assert id_ not in story.control.muting
+    over = {each: one.model_copy(update={"id": each, "ends_at": START}) for each in many}
+    known_to_control(story, silences={id_: one, **over}, muting=muting)
+    story.beside("store").apply(told(story, alert_signal()))
+    assert story.control.muting == {id_: ["production/store"]}
+
+
 def test_of_several_the_one_that_lasts_longest_is_named() -> None:
     story = estate()
     silence(story, until=600)
