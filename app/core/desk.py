@@ -15,7 +15,7 @@ Home = tuple[Service | None, Team | None]
 
 def home_of(draft: Draft, incident: Incident) -> Home:
     """Give the service and the team that the incident was opened for: its conversation and its ticket stay with them."""
-    service = draft.library.services.get(incident.home if incident.root_moves else incident.service)
+    service = draft.library.services.get(incident.opened_for if incident.root_moves else incident.service)
     name = (service.team if service else "") or draft.library.rules.team
     return service, draft.library.teams.get(name if incident.root_moves else incident.team)
 

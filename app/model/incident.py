@@ -209,6 +209,11 @@ class Incident(IncidentSnapshot):
     digests: dict[str, Digest] = Field(default_factory=dict)
     """What was said of late, and what waits to be said together: of `chat` and of `ticket`."""
 
+    @property
+    def opened_for(self) -> str:
+        """The service that it was opened for; 0.1.0 did not note it, and its incidents stayed of the one that they were opened for."""
+        return self.home or self.service
+
 
 class Beat(Frozen):
     """What the domain of a heartbeat remembers of it."""

@@ -38,6 +38,10 @@ class Inhibitor(Frozen):
     """When it began, by its source."""
     since: Instant
     """When it was last known to fire, by broker time."""
+    service: str = ""
+    """The service that it is of; empty where that is not known."""
+    environment: str = ""
+    """The environment that it is of."""
 
 
 class Flap(Frozen):

@@ -10,9 +10,10 @@ from app.core.bounds import CHANGES, SEEN
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.identity import output_id, short_hash
+from app.core.membership import keep_within_bounds
 from app.core.merging import Told, goes_on, unite
 from app.core.moves.parcels import send
-from app.core.moves.places import learn_from_library, note_away
+from app.core.moves.places import learn_away, learn_from_library, note_away
 from app.core.quiet import flapping, holding, inhibition
 from app.model.incident import Incident
 from app.model.moving import Away, Place
@@ -25,11 +26,15 @@ def hand_over(draft: Draft) -> None:
     if not draft.takes_part or not (draft.library.moved or draft.moving.places):
         return
     for incident in draft.incidents.values():
-        learn_from_library(draft, incident.home, incident.environment)
+        learn_from_library(draft, incident.opened_for, incident.environment)
     for held in draft.quiet.held.values():
         learn_from_library(draft, held.signal.service, held.signal.environment)
-    services = [_root(draft, each).home for each in draft.incidents.values()]
+    sources = inhibition.of_no_incident(draft)
+    for source in sources.values():
+        learn_from_library(draft, source.service, source.environment)
+    services = [_root(draft, each).opened_for for each in draft.incidents.values()]
     services += [each.signal.service for each in draft.quiet.held.values()]
+    services += [each.service for each in sources.values()]
     for service in dict.fromkeys(services):
         place = draft.moving.places.get(service)
         if place is not None and place.domain != draft.domain:
@@ -41,7 +46,7 @@ def answer(draft: Draft, service: str, place: Place, to: str) -> None:
     away = {
         incident.id: Away(to=draft.domain, alerts=_alerts_of(incident, service), since=draft.at)
         for incident in draft.incidents.values()
-        if incident.home != service
+        if incident.opened_for != service
     }
     kept = {**draft.moving.away, **away}
     memory = Memory(
@@ -67,8 +72,8 @@ def remember(draft: Draft, memory: Memory) -> None:
     changes = {each.id: each for each in (*memory.changes, *draft.changes)}
     draft.changes = sorted(changes.values(), key=lambda each: (each.at, each.id))[-CHANGES:]
     for incident_id, away in memory.away.items():
-        if incident_id not in draft.incidents and incident_id not in draft.moving.away:
-            note_away(draft, incident_id, away.model_copy(update={"since": draft.at}))
+        if incident_id not in draft.incidents:
+            learn_away(draft, incident_id, away)
 
 
 def install(draft: Draft, parcel: Parcel, sender: str) -> None:
@@ -95,7 +100,8 @@ def _install(draft: Draft, incident: Incident, sender: str) -> None:
         home_domain=incident.home_domain or sender,
         run_homes=homes,
     )
-    words = f"{incident.home or 'its service'} moved from {sender} to {draft.domain}"
+    keep_within_bounds(draft, incident.id)
+    words = f"{incident.opened_for or 'its service'} moved from {sender} to {draft.domain}"
     facts = {"from": sender, "to": draft.domain}
     draft.record(incident.id, "IncidentTakenOver", "service_moved", words, data=facts)
 
@@ -115,9 +121,10 @@ def _heal(draft: Draft, incident_id: str) -> None:
 
 
 def _hand_over(draft: Draft, service: str, place: Place) -> None:
-    incidents = [each for each in draft.incidents.values() if _root(draft, each).home == service]
+    incidents = [each for each in draft.incidents.values() if _root(draft, each).opened_for == service]
     held = holding.take_out(draft, service)
-    if not incidents and not held:
+    sources = [each for each, known in inhibition.of_no_incident(draft).items() if known.service == service]
+    if not (incidents or held or sources):
         return
     draft.cause = f"parcel:{draft.domain}/{draft.moving.letters}"
     draft.update_moving(letters=draft.moving.letters + 1)
@@ -126,12 +133,12 @@ def _hand_over(draft: Draft, service: str, place: Place) -> None:
         facts = {"from": draft.domain, "to": place.domain}
         draft.record(incident.id, "IncidentHandedOver", "service_moved", words, data=facts)
     ids = {each.id for each in incidents}
-    fingerprints = {each for incident in incidents for each in incident.members} | set(held)
+    fingerprints = {each for incident in incidents for each in incident.members} | {*held, *sources}
     parcel = Parcel(
         incidents=[draft.incidents[each.id] for each in incidents],
         timers=[each for each in draft.timers.values() if each.incident_id in ids],
         held=held,
-        flaps=flapping.take_out(draft, fingerprints),
+        flaps=flapping.take_out(draft, fingerprints, ids),
         inhibitors=inhibition.take_out(draft, fingerprints),
     )
     for incident in parcel.incidents:

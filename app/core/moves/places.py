@@ -10,8 +10,8 @@ from app.core.correlation import OPEN
 from app.core.domains import domain_in, domain_of_service
 from app.core.draft import Draft
 from app.core.identity import output_id
-from app.core.moves.parcels import send
 from app.core.moves import late
+from app.core.moves.parcels import send
 from app.model.moving import Asking, Away, Place, Waiting
 from app.model.parcels import Letter
 from app.model.timers import Timer
@@ -47,8 +47,8 @@ def learn(draft: Draft, service: str, place: Place) -> None:
     others = {each: kept for each, kept in draft.moving.places.items() if each != service}
     places = {**others, service: place.model_copy(update={"is_settled": is_settled})}
     draft.update_moving(places=dict(list(places.items())[-PLACES:]))
-    _stop_asking(draft, service)
     late.come_again(draft, service)
+    _stop_asking(draft, service)
 
 
 def ask(draft: Draft, service: str, cause: str) -> None:
@@ -68,9 +68,9 @@ def on_answer(draft: Draft, service: str, place: Place, sender: str) -> None:
     asking, known = draft.moving.asking.get(service), draft.moving.places.get(service)
     if asking is None or known is None or known.number != place.number or asking.left[:1] != [sender]:
         return
-    asking = asking.model_copy(update={"left": asking.left[1:]})
     if asking.left == [sender] and asking.ended and _moved_on(draft, service, asking):
         return
+    asking = asking.model_copy(update={"left": asking.left[1:]})
     draft.update_moving(asking={**draft.moving.asking, service: asking})
     if asking.left:
         _ask_next(draft, service, draft.cause)
@@ -79,7 +79,6 @@ def on_answer(draft: Draft, service: str, place: Place, sender: str) -> None:
         _stop_asking(draft, service)
 
 
-def hold(draft: Draft, service: str, waiting: Waiting) -> None:
 def _moved_on(draft: Draft, service: str, asking: Asking) -> bool:
     """Whether the service is elsewhere by now, so that whom it was asked of may have handed over to there: what ended follows."""
     for environment in dict.fromkeys(late.environment_of(each) for each in asking.ended.values()):
@@ -87,7 +86,8 @@ def _moved_on(draft: Draft, service: str, asking: Asking) -> bool:
     return service not in draft.moving.asking
 
 
-    """Hold a signal until all have answered; where there is no room for it, nothing waits any more."""
+def hold(draft: Draft, service: str, waiting: Waiting) -> None:
+    """Hold a signal until all have answered; where there is no room, that of which the most waits waits no more."""
     asking = draft.moving.asking[service]
     held = [*asking.held, waiting.model_copy(update={"was_held": True})]
     size = asking.size + len(waiting.signal.model_dump_json())
@@ -121,7 +121,7 @@ def tell_unheard(draft: Draft) -> None:
         left = ", ".join(draft.moving.asking[service].left) if service in draft.moving.asking else ""
         words = f"decided without word of {left}, where {service} was before"
         for incident in list(draft.incidents.values()):
-            if incident.home == service and incident.status in OPEN:
+            if incident.opened_for == service and incident.status in OPEN:
                 draft.record(incident.id, "MoveUnanswered", reason, words, data={"service": service})
     draft.unheard_moves = {}
 

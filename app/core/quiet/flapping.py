@@ -96,20 +96,34 @@ def move(draft: Draft, fingerprints: Collection[str], from_id: str, to_id: str) 
         _set(draft, {**draft.quiet.flaps, **moved})
 
 
-def take_out(draft: Draft, fingerprints: Collection[str]) -> dict[str, Flap]:
-    """Let go of what is known of alerts that another domain holds now, and give it."""
-    taken = {each: flap for each, flap in draft.quiet.flaps.items() if each in fingerprints}
+def take_out(draft: Draft, fingerprints: Collection[str], incidents: Collection[str]) -> dict[str, Flap]:
+    """Let go of what is known of alerts that another domain holds now, and of those that flap in its incidents; give it."""
+    taken = {
+        each: flap
+        for each, flap in draft.quiet.flaps.items()
+        if each in fingerprints or flap.incident_id in incidents
+    }
     if taken:
         _set(draft, {each: flap for each, flap in draft.quiet.flaps.items() if each not in taken})
     return taken
 
 
 def put_in(draft: Draft, flaps: Mapping[str, Flap]) -> None:
-    """Know what another domain knew of alerts that are held here now; what flaps comes first."""
-    if flaps:
-        both = {**draft.quiet.flaps, **flaps}
-        first = sorted(both, key=lambda each: not both[each].incident_id)
-        _set(draft, {each: both[each] for each in first[:FLAPS]})
+    """Know what another domain knew of alerts that are held here now; what flaps comes first.
+
+    For too many that flap there is no room: they count as they were last.
+    """
+    if not flaps:
+        return
+    both = dict(draft.quiet.flaps)
+    for fingerprint, flap in flaps.items():
+        others = {each: known for each, known in both.items() if each != fingerprint}
+        if flap.signal is not None and not _has_room(others, flap.signal.alert):
+            both[fingerprint] = _counts_as_it_was(draft, flap)
+        else:
+            both[fingerprint] = flap
+    first = sorted(both, key=lambda each: not both[each].incident_id)
+    _set(draft, {each: both[each] for each in first[:FLAPS]})
 
 
 def on_timer(draft: Draft, _: Timer) -> None:
@@ -187,8 +201,19 @@ def _is_old(alert: Alert, known: Alert) -> bool:
     return earlier or alert.status is not known.status
 
 
+def _counts_as_it_was(draft: Draft, flap: Flap) -> Flap:
+    """Let an alert flap no more: its incident holds it as it was last."""
+    incident = draft.incidents.get(flap.incident_id)
+    if incident is not None and flap.signal is not None:
+        hold(draft, incident.id, flap.signal)
+        draft.update(incident.id, flapping=max(0, incident.flapping - 1))
+    return Flap(fires=flap.fires, starts_at=flap.starts_at, changes=flap.changes)
+
+
 def _end(draft: Draft, fingerprint: str, flap: Flap) -> None:
-    incident = draft.incidents[flap.incident_id]
+    incident = draft.incidents.get(flap.incident_id)
+    if incident is None:  # a record of before an alert went along with the incident that it flaps in
+        return
     name = flap.signal.alert.name if flap.signal else fingerprint
     state = "fires" if flap.fires else "is resolved"
     words = f"{name} {state} and is calm again; it changed {flap.count} times meanwhile"

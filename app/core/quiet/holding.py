@@ -29,7 +29,7 @@ def holds(draft: Draft, signal: AlertSignal) -> bool:
     An alert of an open incident is never held: its state counts there, and it opens nothing and tells nobody.
     """
     alert = signal.alert
-    inhibition.note_inhibitor(draft, alert)
+    inhibition.note_inhibitor(draft, signal)
     held = draft.quiet.held.get(alert.fingerprint)
     if alert.status is AlertStatus.RESOLVED:
         if held is not None and inhibition.ends(alert, held.signal.alert.starts_at):

@@ -14,7 +14,7 @@ from app.core.draft import Draft
 from app.core.quiet.sizes import texts_size
 from app.model.base import Instant
 from app.model.incident import Incident
-from app.model.inputs import Alert
+from app.model.inputs import Alert, AlertSignal
 from app.model.noise import InhibitRule
 from app.model.quiet import Inhibitor
 from app.model.timers import Timer
@@ -47,8 +47,9 @@ def inhibited(
     return None
 
 
-def note_inhibitor(draft: Draft, alert: Alert) -> None:
+def note_inhibitor(draft: Draft, signal: AlertSignal) -> None:
     """Remember an alert that may keep others quiet, while it fires."""
+    alert = signal.alert
     known = draft.quiet.inhibitors.get(alert.fingerprint)
     if alert.status is AlertStatus.RESOLVED:
         if known is not None and ends(alert, known.starts_at):
@@ -56,9 +57,15 @@ def note_inhibitor(draft: Draft, alert: Alert) -> None:
         return
     if not any(rule.is_source(alert.labels) for rule in draft.library.inhibit):
         return
-    if known is None and not _has_room(draft.quiet.inhibitors.values(), alert):
+    if known is None and not _has_room(draft.quiet.inhibitors.values(), alert.labels):
         return
-    noted = Inhibitor(labels=alert.labels, starts_at=alert.starts_at, since=draft.at)
+    noted = Inhibitor(
+        labels=alert.labels,
+        starts_at=alert.starts_at,
+        since=draft.at,
+        service=signal.service,
+        environment=signal.environment,
+    )
     draft.update_quiet(inhibitors={**draft.quiet.inhibitors, alert.fingerprint: noted})
     if TIMER not in draft.timers:
         _look_again(draft)
@@ -76,16 +83,26 @@ def forget_with(draft: Draft, incident: Incident) -> None:
     _forget(draft, [each for each in draft.quiet.inhibitors if each in incident.members])
 
 
+def of_no_incident(draft: Draft) -> dict[str, Inhibitor]:
+    """Give the alerts that no incident holds and that keep others quiet all the same, such as those of severity none."""
+    known = draft.quiet.inhibitors
+    held = {each for incident in draft.incidents.values() for each in known.keys() & incident.members.keys()}
+    return {each: inhibitor for each, inhibitor in known.items() if inhibitor.service and each not in held}
+
+
 def take_out(draft: Draft, fingerprints: Collection[str]) -> dict[str, Inhibitor]:
-    """Let go of what is known of alerts that another domain holds now, and give it."""
+    """Let go of what is known of alerts that are another domain's now, and give it."""
     taken = {each: known for each, known in draft.quiet.inhibitors.items() if each in fingerprints}
     _forget(draft, list(taken))
     return taken
 
 
 def put_in(draft: Draft, inhibitors: Mapping[str, Inhibitor]) -> None:
-    """Know what another domain knew of alerts that are held here now."""
-    kept = dict(list({**draft.quiet.inhibitors, **inhibitors}.items())[:INHIBITORS])
+    """Know what another domain knew of alerts that are here now; for too many there is no room, and they keep nothing quiet."""
+    kept = dict(draft.quiet.inhibitors)
+    for fingerprint, each in inhibitors.items():
+        if fingerprint in kept or _has_room(kept.values(), each.labels):
+            kept[fingerprint] = each
     draft.update_quiet(inhibitors=kept)
     if kept and TIMER not in draft.timers:
         _look_again(draft)
@@ -118,9 +135,9 @@ def _is_held(draft: Draft, fingerprint: str) -> bool:
     return fingerprint in draft.quiet.held or any(member is not None and member.f for member in members)
 
 
-def _has_room(held: Iterable[Inhibitor], alert: Alert) -> bool:
+def _has_room(held: Iterable[Inhibitor], labels: Mapping[str, str]) -> bool:
     sizes = [_ENTRY + texts_size(each.labels) for each in held]
-    return len(sizes) < INHIBITORS and sum(sizes) + _ENTRY + texts_size(alert.labels) <= INHIBITOR_BYTES
+    return len(sizes) < INHIBITORS and sum(sizes) + _ENTRY + texts_size(labels) <= INHIBITOR_BYTES
 
 
 def _look_again(draft: Draft) -> None:

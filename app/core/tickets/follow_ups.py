@@ -103,7 +103,7 @@ def _task(draft: Draft, incident: Incident, number: int, follow_up: FollowUp) ->
         due=begun + follow_up.due if follow_up.due is not None else None,
         incident_id=incident.id,
         service=incident.service,
-        home=incident.home if incident.root_moves else incident.service,
+        home=incident.opened_for if incident.root_moves else incident.service,
         team=incident.team,
         environment=incident.environment,
         severity=incident.severity,
