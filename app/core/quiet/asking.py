@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.core.draft import Draft
+from app.model.base import Instant
 from app.model.notices import CONTROL, Notice
 from app.model.quiet import Held
 from app.model.silences import Labelled
@@ -48,18 +49,29 @@ def ask(draft: Draft, held: Sequence[Held]) -> None:
 
 
 def tell_used(draft: Draft, before: Mapping[str, Held], now: Mapping[str, Held]) -> None:
-    """Tell `control` by which silences alerts are muted here that none was muted by before."""
-    known = {each.by for each in before.values()}
-    for by, until in sorted({each.by: each.until for each in now.values()}.items()):
-        if by.startswith("silence:") and by not in known:
-            silence_id = by.removeprefix("silence:")
-            _say(
-                draft,
-                NoticeKind.SILENCE_USED,
-                f"silence/{silence_id}",
-                silence_id=silence_id,
-                expires_at=until,
-            )
+    """Tell `control` by which silences alerts are muted here, and until when as far as is known, where that is new.
+
+    A silence that was shortened ends at another moment than was told before, so the domain is heard of again; and an alert that
+    intake told an older end of is set right.
+    """
+    for by, until in sorted(_ends(now) - _ends(before)):
+        silence_id = by.removeprefix("silence:")
+        _say(
+            draft,
+            NoticeKind.SILENCE_USED,
+            f"silence/{silence_id}/{until.isoformat()}",
+            silence_id=silence_id,
+            expires_at=until,
+        )
+
+
+def _ends(held: Mapping[str, Held]) -> set[tuple[str, Instant]]:
+    """Give the silences that mute, each with the moments at which they are taken to end."""
+    return {
+        (each.by, each.until)
+        for each in held.values()
+        if each.by.startswith("silence:") and each.until is not None
+    }
 
 
 def _say(draft: Draft, kind: NoticeKind, name: str, **fields: object) -> None:

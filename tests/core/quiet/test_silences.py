@@ -118,6 +118,38 @@ def test_ended_early_it_frees_what_it_muted(shortened) -> None:
     assert names(story) == [{"Crash"}]
 
 
+@pytest.mark.parametrize("kind", ["shortened", "ended"])
+def test_shortened_before_it_frees_what_it_muted_all_the_same(kind) -> None:
+    story = estate()
+    id_ = silence(story)
+    alert(story)
+    change(story, id_, ends_at=START + seconds(1200))
+    change(story, id_, ends_at=START + seconds(2 * HOUR))
+    change(story, id_, ends_at=START + seconds(900))
+    assert story.control.muting == {id_: [story.domain]}
+    if kind == "shortened":
+        change(story, id_, ends_at=START + seconds(600))
+        story.at(599)
+        assert story.record.incidents == {}
+        story.at(600)
+    else:
+        story.at(60)
+        change(story, id_, "unsilence")
+    assert names(story) == [{"Crash"}]
+
+
+def test_an_alert_that_intake_told_an_older_end_of_is_set_right() -> None:
+    """Another alert of the domain is muted by the same silence, whose new end that one knows."""
+    story = estate()
+    id_ = silence(story)
+    late = told(story, alert_signal("Crash", pod="b"))
+    change(story, id_, ends_at=START + seconds(1200))
+    alert(story)
+    story.apply(late)
+    story.at(1200)
+    assert len(story.incident.members) == 2
+
+
 def test_every_domain_that_mutes_by_it_is_told_once() -> None:
     story = estate()
     other = story.beside("stock")
