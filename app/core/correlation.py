@@ -73,8 +73,8 @@ def _best(signal: AlertSignal, incidents: list[Incident], library: Library, bega
     """Judge an alert that no incident knows by what speaks for each of them."""
     settings = library.correlation
     arriving = Arriving(signal, library, began)
-    weighed = [weigh(arriving, each) for each in incidents]
-    weighed = [each for each in weighed if each.rule is None or each.rule.join is JoinWord.ALWAYS]
+    every = [weigh(arriving, each) for each in incidents]
+    weighed = [each for each in every if each.rule is None or each.rule.join is JoinWord.ALWAYS]
     open_ones = [each for each in weighed if each.incident.status in OPEN]
     best = max(open_ones, key=lambda each: _draw(each, settings.join_at), default=None)
     if best is not None:
@@ -89,7 +89,16 @@ def _best(signal: AlertSignal, incidents: list[Incident], library: Library, bega
     )
     if over is not None and over.total >= settings.reopen_at:
         return Correlation("reopen", over.strongest, over.incident.id, over)
-    return Correlation("open", "unrelated" if open_ones else "first_alert", weighed=best)
+    return _opens([each for each in every if each.incident.status in OPEN])
+
+
+def _opens(open_ones: list[Weighed]) -> Correlation:
+    """Say why an alert opens an incident of its own beside those that are open: the likeliest of them is not enough, or a rule forbids it."""
+    likeliest = max(open_ones, key=lambda each: _rank(each)[1:], default=None)
+    if likeliest is None:
+        return Correlation("open", "first_alert")
+    reason = "unrelated" if likeliest.rule is None else likeliest.strongest
+    return Correlation("open", reason, weighed=likeliest)
 
 
 def _tied(best: Weighed, open_ones: list[Weighed], library: Library, began: datetime) -> tuple[Weighed, ...]:

@@ -330,15 +330,30 @@ def _rule(arriving: Arriving, incident: Incident) -> JoinRule | None:
     return min(found, key=lambda rule: rule.join is not JoinWord.NEVER, default=None)
 
 
+def keeps_apart(one: Incident, other: Incident, library: Library) -> JoinRule | None:
+    """Give a rule that says never of an alert of one incident and one of the other, whichever came first; None: they may become one."""
+    never = (each for each in library.correlation.rules if each.join is JoinWord.NEVER)
+    return next((each for each in never if _parts(each, one, other) or _parts(each, other, one)), None)
+
+
+def _parts(rule: JoinRule, first: Incident, then: Incident) -> bool:
+    firsts = [view for view in first.alerts if _fits(rule.first, view.labels)]
+    thens = [view for view in then.alerts if _fits(rule.then, view.labels)] if firsts else []
+    return any(_agree(rule, view, later) for later in thens for view in firsts)
+
+
 def _binds(rule: JoinRule, view: AlertView, arriving: Arriving) -> bool:
-    labels, then = view.labels, arriving.labels
-    if not _fits(rule.first, labels):
-        return False
+    return _fits(rule.first, view.labels) and _agree(rule, view, arriving)
+
+
+def _agree(rule: JoinRule, view: AlertView, later: AlertView | Arriving) -> bool:
+    """Tell whether two alerts have the rule's labels in common, and began as near to one another as it says."""
+    labels, then = view.labels, later.labels
     if any(labels.get(name, "") != then.get(name, "") for name in rule.equal):
         return False
-    if rule.within is None or view.starts_at is None or arriving.starts_at is None:
+    if rule.within is None or view.starts_at is None or later.starts_at is None:
         return True
-    return abs(arriving.starts_at - view.starts_at) <= rule.within
+    return abs(later.starts_at - view.starts_at) <= rule.within
 
 
 def _fits(match: Match, labels: Mapping[str, str]) -> bool:

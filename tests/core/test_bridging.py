@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.model.commands import EscalationCommand
-from app.model.correlation import CorrelationRules
+from app.model.correlation import CorrelationRules, JoinRule, JoinWord
 from app.model.outputs import IncidentEvent
 from app.model.words import IncidentStatus
 from tests.core.estate import seconds
-from tests.core.shop import alert_of, in_shop
+from tests.core.shop import alert_of, in_shop, shop
 from tests.core.story import Story
+from tests.core.test_correlation import matching
 
 
 def ties(story: Story, *, after: float = 10, severity: str = "error") -> Story:
@@ -55,6 +58,49 @@ def test_the_alert_of_their_cause_makes_two_incidents_one() -> None:
 def test_they_stay_two_otherwise(story) -> None:
     assert len(by_status(story)["triggered"]) >= 2
     assert "merged" not in by_status(story)
+
+
+def never(first: str, then: str, *equal: str, within: float | None = None) -> CorrelationRules:
+    """A rule that keeps two alerts apart."""
+    apart = seconds(within) if within is not None else None
+    rule = JoinRule("apart", matching(first), matching(then), equal, apart, JoinWord.NEVER)
+    return CorrelationRules(rules=(rule,))
+
+
+ORDERS, BILLING = 'alertname="OrdersDown"', 'alertname="BillingDown"'
+
+
+@pytest.mark.parametrize(
+    ("rules", "merges"),
+    [
+        (never(ORDERS, BILLING), False),
+        (never(BILLING, ORDERS), False),
+        (never(ORDERS, BILLING, "cluster"), False),
+        (never(ORDERS, BILLING, "pod"), True),
+        (never(ORDERS, BILLING, within=1), False),
+        (never(ORDERS, BILLING, within=0.5), True),
+        (never(ORDERS, 'alertname="Other"'), True),
+    ],
+    ids=["apart", "whichever came first", "equal", "not equal", "near", "not near", "of another alert"],
+)
+def test_a_rule_that_says_never_of_alerts_of_both_wins(rules, merges) -> None:
+    story = ties(in_shop(correlation=rules))
+    assert ("merged" in by_status(story)) is merges
+
+
+@pytest.mark.parametrize(
+    "pair", [("orders", "billing"), ("orders", "refunds"), ("billing", "refunds")], ids=" ".join
+)
+def test_a_rule_that_says_never_holds_for_what_was_merged_just_before(pair) -> None:
+    """Of three that one alert ties, two become one at most, whichever of them it joins."""
+    rules = never(*(f'service="{each}"' for each in pair))
+    estate = shop(correlation=rules)
+    refunds = replace(estate.services["billing"], id="refunds")
+    story = Story(replace(estate, services={**estate.services, "refunds": refunds}))
+    story.apply(*(alert_of(each, cluster="eu") for each in ("orders", "billing", "refunds")))
+    story.at(1).apply(alert_of("db", starts=1, cluster="eu"))
+    assert {word: len(each) for word, each in by_status(story).items()} == {"triggered": 2, "merged": 1}
+    assert not any(set(pair) <= set(each.affected) for each in story.record.incidents.values())
 
 
 def test_what_a_person_split_off_stays_apart() -> None:

@@ -267,6 +267,18 @@ def test_a_rule_that_says_never_wins_over_all() -> None:
     assert len(story.record.incidents) == 2
 
 
+def test_what_a_rule_keeps_apart_says_so() -> None:
+    apart = JoinRule("apart", matching('service="db"'), matching('service="orders"'), join=JoinWord.NEVER)
+    story = in_shop(correlation=CorrelationRules(rules=(apart,)))
+    story.apply(alert_of("db"))
+    story.apply(alert_of("orders"))
+    opened = story.put_out(IncidentEvent, type="IncidentOpened")[-1]
+    assert opened.reason == "rule"
+    assert opened.text.startswith(
+        "OrdersDown it is; not of 'DbDown it is': rule apart says never, orders depends on db"
+    )
+
+
 def test_alerts_of_no_service_are_one_incident_for_their_group() -> None:
     story = Story(library(), domain="production/-/alertname=Crash", service="")
     story.alert(pod="a")
