@@ -18,11 +18,14 @@ from app.model.words import Mode, PageWhen
 
 if TYPE_CHECKING:
     from app.core.explain import Explanation, Paging
+    from app.core.together import Together
     from app.model.inputs import Alert
     from app.model.library import Library
     from app.settings import Settings
 
 NAME = "explain"
+ID_CHARS = 8
+"""So much of an incident's id tells those of one explanation apart; `--json` has all of it."""
 EPILOG = examples(
     "oncall explain alert.json",
     """echo '{"labels": {"alertname": "KubePodCrashLooping", "namespace": "shop"}}' | oncall explain -""",
@@ -64,7 +67,8 @@ def command(
     """Say what would come of an alert, and why: domain, incident, runbook, steps, and who is paged when.
 
     By the production code, on a domain in which nothing has happened; nothing is sent, and without --connectors no Kafka is needed. Of several alerts it says
-    besides which of them would be one incident, and what speaks for that.
+    besides (Together) which of them would be one incident, and what speaks for that, each arriving when it began; the rest is what
+    would come of it alone.
     """
     from app.cli.runbook import read_library
     from app.core.explain import explain
@@ -92,7 +96,7 @@ def command(
     for number, each in enumerate(explained):
         if number:
             print()
-        for name, text in _lines(each):
+        for name, text in _lines(each, one_of_several=len(explained) > 1):
             print(f"{name:10}{text}")
 
 
@@ -142,18 +146,34 @@ def read_alerts(said: Any, file: str) -> list[Alert]:
     return [value for value in reading.values if isinstance(value, Alert)]
 
 
-def _lines(it: Explanation) -> Iterator[tuple[str, str]]:
+def _lines(it: Explanation, *, one_of_several: bool) -> Iterator[tuple[str, str]]:
     yield (
         "Alert",
         f"{it.alert or '(no alertname)'}, severity {it.severity.value}, fingerprint {it.fingerprint}",
     )
     yield "Domain", f"{it.domain} ({it.domain_reason})"
     yield "Service", f"{it.service or 'none that the catalog knows'}, environment {it.environment}"
-    if it.together is not None:
-        yield (
-            "Together",
-            f"{it.together.event} ({it.together.reason}) {it.together.incident!r}: {it.together.words}",
-        )
+    if not one_of_several:
+        yield from _alone(it)
+        return
+    yield from _together(it.together)
+    for name, text in _alone(it):
+        yield name, f"alone: {text}" if name else text
+
+
+def _together(it: Together | None) -> Iterator[tuple[str, str]]:
+    if it is None:
+        yield "Together", "nothing new: known already, over, or muted when it began"
+        return
+    called = f", called {it.title!r} now" if it.title not in ("", it.incident) else ""
+    incident = f"incident {it.incident!r} {it.incident_id[:ID_CHARS]}{called}"
+    yield "Together", f"{it.at:%Y-%m-%d %H:%M:%S} UTC {it.event} ({it.reason}) {incident}: {it.words}"
+    for tied in it.merges:
+        both = f"{tied.incident!r} {tied.incident_id[:ID_CHARS]} into {tied.into!r} {tied.into_id[:ID_CHARS]}"
+        yield "", f"IncidentMerged ({tied.reason}) {both}: {tied.words}"
+
+
+def _alone(it: Explanation) -> Iterator[tuple[str, str]]:
     if it.inhibited_by:
         yield "Quiet", f"muted while a source fires of: {', '.join(it.inhibited_by)} (inhibit)"
     if it.verdict == "hold":

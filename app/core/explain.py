@@ -139,7 +139,7 @@ class Explanation(Frozen):
     unserved: str = ""
     """What of it no connector announced that it carries out, in words; empty where all is, or nobody asked."""
     together: Together | None = None
-    """Of several alerts: where it would go with those before it in the list; null where it would change nothing."""
+    """Of several alerts: where it would go with those that began before it; null where it would change nothing. All else is of the alert alone."""
 
 
 def explain(alert: Alert, library: Library, at: datetime, mode: Mode | None = None) -> Explanation:

@@ -8,6 +8,7 @@ still find it; whatever people ask of it goes to the one that goes on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.core.announce import say_merged, say_taken_in
@@ -48,7 +49,7 @@ class Told:
 
 def merge(draft: Draft, incident: Incident, response: Response) -> str:
     """Merge an open incident into another; give why not, by name, where it cannot be done (empty: done)."""
-    target = goes_on(draft, response.into_id) or _begins_with(draft, response.into_id)
+    target = goes_on(draft.incidents, response.into_id) or _begins_with(draft, response.into_id)
     if target is None:
         return "no_such_incident" if response.into_id else "no_incident_named"
     if target.id == incident.id:
@@ -78,11 +79,11 @@ def unite(draft: Draft, incident: Incident, target: Incident, told: Told) -> Non
     _keep_few(draft)
 
 
-def goes_on(draft: Draft, incident_id: str) -> Incident | None:
-    """Give the incident, or the one that it was merged into in the end; None where the record holds neither."""
-    incident = draft.incidents.get(incident_id)
+def goes_on(incidents: Mapping[str, Incident], incident_id: str) -> Incident | None:
+    """Give the incident, or the one that it was merged into in the end; None where neither is held."""
+    incident = incidents.get(incident_id)
     while incident is not None and incident.merged_into:
-        incident = draft.incidents.get(incident.merged_into)
+        incident = incidents.get(incident.merged_into)
     return incident
 
 

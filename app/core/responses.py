@@ -58,7 +58,7 @@ def on_response(draft: Draft, response: Response) -> None:
     if on_task(draft, response):
         return
     found = draft.incidents.get(response.incident_id) or _by_object(draft, response)
-    incident = goes_on(draft, found.id) if found is not None else None
+    incident = goes_on(draft.incidents, found.id) if found is not None else None
     if response.response is ResponseKind.SAY and _said(draft, incident, response):
         return
     if incident is None:
@@ -86,7 +86,7 @@ def _approve(draft: Draft, response: Response) -> None:
     if found is None:
         detail = "no approval that is open in this domain has that object id; parameters or attempt may have changed since"
         _refuse(draft, response, "unknown_approval", "object_id", detail)
-        if (incident := goes_on(draft, response.incident_id)) is not None:
+        if (incident := goes_on(draft.incidents, response.incident_id)) is not None:
             _note_refused(draft, incident, response, "unknown_approval")
         return
     at, run = found

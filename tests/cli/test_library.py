@@ -1,6 +1,7 @@
 """runbook, library and explain: on a small library of their own."""
 
 import json
+import re
 
 import pytest
 
@@ -160,7 +161,14 @@ def test_explain_in_shadow(oncall, folder):
 def test_explain_says_which_of_several_alerts_are_one_incident(oncall, folder):
     other = {"labels": {**ALERT["labels"], "pod": "cart-2"}}
     told = oncall("explain", "-", "--runbooks", folder, stdin=json.dumps([ALERT, other]))
-    assert "AlertJoined (same_service) 'Crash': Crash: same service cart +" in told.stdout
+    assert told.exit_code == 0, told.stderr
+    assert re.search(
+        r"UTC AlertJoined \(same_service\) incident 'Crash' \w{8}: Crash: same service cart \+",
+        told.stdout,
+    )
+    assert told.stdout.count("Incident  alone: opens 'Crash'") == 2
+    one = oncall("explain", "-", "--runbooks", folder, stdin=json.dumps([ALERT]))
+    assert "Incident  opens 'Crash'" in one.stdout
 
 
 @pytest.mark.parametrize("body", [[ALERT, ALERT], {"version": "4", "alerts": [ALERT, ALERT]}])

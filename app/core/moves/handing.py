@@ -154,7 +154,7 @@ def _hand_over(draft: Draft, service: str, place: Place) -> None:
 
 def _root(draft: Draft, incident: Incident) -> Incident:
     """Give the incident that it was merged into in the end, or itself."""
-    return goes_on(draft, incident.id) or incident
+    return goes_on(draft.incidents, incident.id) or incident
 
 
 def _let_go(draft: Draft, incident: Incident, service: str, to: str) -> None:
