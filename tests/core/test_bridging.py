@@ -103,6 +103,25 @@ def test_a_rule_that_says_never_holds_for_what_was_merged_just_before(pair) -> N
     assert not any(set(pair) <= set(each.affected) for each in story.record.incidents.values())
 
 
+@pytest.mark.parametrize(
+    ("services", "labels", "merge_at", "last"),
+    [
+        (("orders", "billing", "db"), {}, 1.05, 0),
+        (("orders", "billing", "db"), {"name": "Errors", "cluster": "eu"}, 1.05, 44),
+        (("orders", "billing", "db"), {}, 1.0, 44),
+        (("cart", "search", "web"), {}, 1.05, 97),
+    ],
+    ids=["what both depend on", "with equal labels", "with merge_at 1.0", "what depends on both"],
+)
+def test_how_much_later_an_alert_still_ties_two_together(services, labels, merge_at, last) -> None:
+    """As docs/correlation.md says it."""
+    for after in (last, last + 1):
+        story = in_shop(correlation=CorrelationRules(merge_at=merge_at))
+        story.apply(*(alert_of(each, **labels) for each in services[:2]))
+        story.at(after).apply(alert_of(services[2], starts=after, **labels))
+        assert ("merged" in by_status(story)) is (after == last)
+
+
 def test_what_a_person_split_off_stays_apart() -> None:
     story = in_shop()
     story.apply(alert_of("db"), alert_of("orders"), alert_of("billing"))

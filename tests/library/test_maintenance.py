@@ -161,6 +161,7 @@ WRONG = [
     ("- {start: 2026-12-01T22:00:00Z, rrule: FREQ=DAILY, duration: 0s}", "needs duration"),
     ("- {start: 2026-12-01T22:00:00Z, rrule: FREQ=DAILY, duration: 1h, end: 2026-12-01T23:00:00Z}", "no end:"),
     ("- {rrule: FREQ=DAILY, duration: 1h}", "needs start"),
+    ("- {start: 2026-12-01T22:00:00, rrule: FREQ=DAILY, duration: 1h}", "beside a timezone:, or as 2026-12-01T21:00:00Z"),
     ("- {start: 2026-12-01T22:00:00Z, rrule: FREQ=HOURLY, duration: 1h}", "x.yaml:4:40: error: rrule:"),
     ("- {calendar: plan.ics}", "there is no .ics file in the folder"),
     ("- {calendar: plan.ics, rrule: FREQ=DAILY}", "rrule: beside calendar:"),

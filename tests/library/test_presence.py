@@ -110,6 +110,13 @@ def test_what_is_refused(text, words):
     assert any(words in each.message for each in found), found
 
 
+def test_only_what_was_written_is_refused():
+    found = lint({"x.yaml": "heartbeats: {a: {match: 'x=\"1\"', every: 0s}}"})
+    assert [each.message for each in found if each.level == "error"] == [
+        "every of heartbeat a is no time from 10s to 31d"
+    ]
+
+
 def test_matchers_that_exclude_one_another_may_both_be_there():
     text = "sources: {a: {match: 'x=\"1\"'}, b: {match: 'x=\"2\"'}, c: {match: ['x=\"1\"', 'y=\"1\"']}}"
     assert [each for each in lint({"x.yaml": text}) if each.level == "error"] == []
