@@ -31,12 +31,17 @@ policies:
   repeats: {repeat: 1, levels: [{targets: ["user:alice"], ack_timeout: 10s}]}
   ends: {exhausted: last, levels: [{targets: ["user:alice"], ack_timeout: 10s}]}
   last: {levels: [{targets: ["user:chidi"], ack_timeout: 10m}]}
-people: {bruno: {}, chidi: {}}
+  ways: {levels: [{targets: ["user:erin"], ack_timeout: 10m}]}
+people:
+  bruno: {}
+  chidi: {}
+  erin: {contact: [{channel: push, ref: push/erin}, {channel: call, ref: phone/erin, after: 10s}]}
 services:
   delayed: {escalation: waits}
   silent: {escalation: climbs}
   repeated: {escalation: repeats}
   exhausted: {escalation: ends}
+  reached: {escalation: ways}
   snoozed: {escalation: long}
   stale: {escalation: long}
   later: {escalation: long}
@@ -61,11 +66,12 @@ with: {pod: a}
 timeout: 10m
 ```
 """
-ALICE, BRUNO, CHIDI = (f"user:{name}" for name in ("alice", "bruno", "chidi"))
+ALICE, BRUNO, CHIDI, ERIN = (f"user:{name}" for name in ("alice", "bruno", "chidi", "erin"))
 BEFORE = {
     "silent": [(ALICE, 1, 1)],
     "repeated": [(ALICE, 1, 1)],
     "exhausted": [(ALICE, 1, 1)],
+    "reached": [(ERIN, 1, 1)],
     "snoozed": [(ALICE, 1, 1)],
     "stale": [(ALICE, 1, 1)],
 }
@@ -75,6 +81,7 @@ AFTER = {
     "silent": [(BRUNO, 2, 1)],
     "repeated": [(ALICE, 1, 2)],
     "exhausted": [(CHIDI, 1, 1)],
+    "reached": [(ERIN, 1, 1)],  # by the next way
     "snoozed": [(ALICE, 1, 1)],
     "stale": [(ALICE, 1, 1)],
     "later": [(ALICE, 1, 1)],
@@ -86,7 +93,7 @@ AFTER = {
 @pytest.fixture
 def climbing(service):
     """The service with a policy for each kind of delay."""
-    stale = LIBRARY["library.yaml"].replace("rules: {", "rules: {ack_stale_after: 10s, ")
+    stale = LIBRARY["library.yaml"].replace("rules: {", "rules: {ack_stale_after: 10s, receipt_within: 0s, ")
     (service.folder / "library" / "library.yaml").write_text(stale)
     (service.folder / "library" / "delays.yaml").write_text(POLICIES)
     (service.folder / "library" / "later.md").write_text(LATER)
@@ -153,7 +160,7 @@ async def _be_in_the_middle(service):
         }
         for each in rung
     ]
-    names = ("delayed", "silent", "repeated", "exhausted")
+    names = ("delayed", "silent", "repeated", "exhausted", "reached")
     await asyncio.gather(
         *(service.send("responses", each, key=each["domain"].encode()) for each in answers),
         service.send("alerts", *(alert("Down", service=name) for name in names)),
