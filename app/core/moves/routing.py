@@ -83,7 +83,7 @@ def _by_service(draft: Draft, waiting: Waiting, service: str, environment: str) 
     body = waiting.signal.body
     is_held = isinstance(body, AlertSignal) and holds(draft, body.alert.fingerprint)
     if is_held and not _is_asked(draft, service):
-        return False
+        return _fired_before_its_end(draft, waiting)
     place, known = draft.moving.places.get(service), draft.library.services.get(service)
     if place is not None:
         home = place.domain
@@ -110,11 +110,23 @@ def _is_over(draft: Draft, waiting: Waiting, body: AlertSignal) -> bool:
     """Whether an alert that was forwarded is over already: its end came here by itself and was faster."""
     if holds(draft, body.alert.fingerprint):
         return False
-    mark = short_hash(f"over:{body.alert.fingerprint}:{body.alert.starts_at}")
+    mark = _mark_of_end(body)
     if body.alert.status is AlertStatus.RESOLVED:
         draft.seen[mark] = None
         return False
     return bool(waiting.sender) and mark in draft.seen
+
+
+def _fired_before_its_end(draft: Draft, waiting: Waiting) -> bool:
+    """Whether an alert of an incident here took so long a way that it says to fire what ended since."""
+    body = waiting.signal.body
+    if not waiting.sender or not isinstance(body, AlertSignal) or body.alert.starts_at is None:
+        return False
+    return body.alert.status is AlertStatus.FIRING and _mark_of_end(body) in draft.seen
+
+
+def _mark_of_end(body: AlertSignal) -> str:
+    return short_hash(f"over:{body.alert.fingerprint}:{body.alert.starts_at}")
 
 
 def _answer(draft: Draft, waiting: Waiting, body: StepResultSignal | ResponseSignal) -> bool:
