@@ -93,6 +93,20 @@ def test_an_end_of_a_muted_alert_counts_that_was_decided_before_it_came() -> Non
     assert (len(new.record.quiet.held), fires(story)) == (0, [(NEW, 1)])
 
 
+def test_what_took_so_long_a_way_that_it_ended_before_fires_no_more_in_an_incident_that_has_it() -> None:
+    story = slowly()
+    story.alert(severity="critical")
+    story.alert(severity="critical", pod="other")
+    story.at(5).resolves(severity="critical")
+    new = move(story.at(10))
+    new.at(13).resolves(severity="critical", starts=12, lasts=1)
+    story.at(75).world.deliver()
+    assert fires(story) == [(NEW, 1)]
+    story.apply(alert_signal(severity="critical", starts=12))
+    story.world.deliver()
+    assert fires(story) == [(NEW, 1)]
+
+
 @dataclass
 class Lives(Life):
     """A story of services that move, fail and keep one another quiet, and that people merge and split."""
