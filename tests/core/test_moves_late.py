@@ -95,6 +95,7 @@ def test_an_end_of_a_muted_alert_counts_that_was_decided_before_it_came() -> Non
 
 def test_what_took_so_long_a_way_that_it_ended_before_fires_no_more_in_an_incident_that_has_it() -> None:
     story = slowly()
+    story.publish(replace(story.library, hash="calm", flapping=Flapping(changes=0)))
     story.alert(severity="critical")
     story.alert(severity="critical", pod="other")
     story.at(5).resolves(severity="critical")
