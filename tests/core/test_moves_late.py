@@ -93,6 +93,16 @@ def test_an_end_of_a_muted_alert_counts_that_was_decided_before_it_came() -> Non
     assert (len(new.record.quiet.held), fires(story)) == (0, [(NEW, 1)])
 
 
+def test_of_two_ends_of_an_alert_that_of_the_later_firing_counts_whichever_comes_first() -> None:
+    story = slowly()
+    story.alert(severity="critical", starts=8)
+    new = move(story.at(10))
+    new.resolves(severity="critical", starts=8)
+    new.resolves(severity="critical", starts=0, lasts=1)
+    story.at(75).world.deliver()
+    assert fires(story) == []
+
+
 def test_what_took_so_long_a_way_that_it_ended_before_fires_no_more_in_an_incident_that_has_it() -> None:
     story = slowly()
     story.publish(replace(story.library, hash="calm", flapping=Flapping(changes=0)))

@@ -23,7 +23,8 @@ def note_end(draft: Draft, waiting: Waiting, service: str) -> None:
     )
     if asking is None or place is None or not place.is_settled or not isinstance(body, AlertSignal):
         return
-    if body.alert.status is not AlertStatus.RESOLVED:
+    known = asking.ended.get(body.alert.fingerprint)
+    if body.alert.status is not AlertStatus.RESOLVED or (known is not None and _is_older(body, known)):
         return
     kept = body.model_copy(update={"alert": bounded_annotations(body.alert)})
     signal = waiting.signal.model_copy(update={"body": kept})
@@ -81,6 +82,13 @@ def _fires(draft: Draft, fingerprint: str) -> bool:
     return any(member is not None and member.f for member in members) or any(
         fingerprint in each.alerts for each in draft.moving.away.values()
     )
+
+
+def _is_older(end: AlertSignal, known: Waiting) -> bool:
+    """Whether it is the end of an earlier firing than the one that is known to have ended."""
+    body = known.signal.body
+    starts_at = body.alert.starts_at if isinstance(body, AlertSignal) else None
+    return starts_at is not None and end.alert.starts_at is not None and end.alert.starts_at < starts_at
 
 
 def _size(waiting: Waiting) -> int:
