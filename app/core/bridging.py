@@ -18,14 +18,15 @@ def bridge(draft: Draft, signal: AlertSignal, why: Correlation) -> None:
     """
     if signal.alert.status is not AlertStatus.FIRING:
         return
-    for tied in why.tied:
-        pair = [draft.incidents[id_] for id_ in (why.incident_id, tied.incident.id)]
-        kept = next((each for each in draft.incidents.values() if each.id == pair[0].merged_into), pair[0])
-        if pair[1].status not in OPEN or kept.id == pair[1].id:
+    kept_id = why.incident_id
+    for tied in sorted(why.tied, key=lambda each: (each.incident.opened_at, each.incident.id)):
+        kept, other = draft.incidents[kept_id], draft.incidents.get(tied.incident.id)
+        if other is None or other.status not in OPEN:
             continue
-        if keeps_apart(kept, pair[1], draft.library) is not None:
+        if keeps_apart(kept, other, draft.library) is not None:
             continue
-        first, second = sorted((kept, pair[1]), key=lambda each: (each.opened_at, each.id))
+        first, second = sorted((kept, other), key=lambda each: (each.opened_at, each.id))
+        kept_id = first.id
         words = f": {signal.alert.name} of {signal.service} ties them: {why.words}; {tied.words}"
         unite(draft, second, first, Told("tied_by_alert", "the engine", words))
         if second.severity is Severity.CRITICAL and second.service:

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from app.model.catalog import Service
 from app.model.commands import EscalationCommand
 from app.model.correlation import CorrelationRules, JoinRule, JoinWord
 from app.model.outputs import IncidentEvent
 from app.model.words import IncidentStatus
 from tests.core.estate import seconds
 from tests.core.shop import alert_of, in_shop, shop
-from tests.core.story import Story
+from tests.core.story import START, Story
 from tests.core.test_correlation import matching
 
 
@@ -44,6 +45,30 @@ def test_the_alert_of_their_cause_makes_two_incidents_one() -> None:
     (event,) = story.put_out(IncidentEvent, type="IncidentTakenIn")
     assert "DbDown of db ties them: billing depends on db +0.40" in event.text
     assert "; orders depends on db +0.40" in event.text
+
+
+@pytest.mark.parametrize(("count", "every"), [(4, 1), (4, 0), (12, 0.1), (12, 0)])
+def test_any_number_of_them_become_one(count, every) -> None:
+    story, names = in_shop(), [f"svc{n:02}" for n in range(count)]
+    made = {each: Service(each, team="sales", system="shop", depends_on=("db",)) for each in names}
+    story.publish(replace(story.library, hash="more", services={**story.library.services, **made}))
+    for n, each in enumerate(names):
+        story.at(n * every).apply(alert_of(each, cluster="eu"))
+    assert len(story.record.incidents) == count
+    story.at(5).apply(alert_of("db", cluster="eu"))
+    assert len(by_status(story)["triggered"]) == 1
+    (going_on,) = [
+        each for each in story.record.incidents.values() if each.status is IncidentStatus.TRIGGERED
+    ]
+    assert going_on.firing == count + 1
+    assert going_on.opened_at == START, "the oldest goes on"
+    merged = story.put_out(IncidentEvent, type="IncidentMerged")
+    assert len({each.incident_id for each in merged}) == len(merged) == count - 1
+    into = [each for each in story.record.incidents.values() if each.status is IncidentStatus.MERGED]
+    assert {each.merged_into for each in into} == {going_on.id}
+    last = max(into, key=lambda each: each.opened_at)
+    story.responds("acknowledge", incident_id=last.id)
+    assert story.record.incidents[going_on.id].acknowledged_at, "what is asked of one of them finds it"
 
 
 @pytest.mark.parametrize(
