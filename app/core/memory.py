@@ -89,11 +89,13 @@ def _once_more(known: Affected, began: datetime, severity: Severity, machine: st
 
 
 def _both(ours: Affected, theirs: Affected) -> Affected:
+    machines = {each.machine for each in (ours, theirs) if each.machine}
     return Affected(
         first=min(ours.first, theirs.first),
         last=max(ours.last, theirs.last),
         count=ours.count + theirs.count,
         severity=max(ours.severity, theirs.severity, key=lambda each: each.rank),
+        machine=SEVERAL if len(machines) > 1 else next(iter(machines), ""),
         paged=ours.paged or theirs.paged,
     )
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.cause import find_root
+from app.core.memory import memory_of_both
 from app.core.record import dump
 from app.core.suspects import kind_of
 from app.model.catalog import Freeze, Guards
@@ -52,6 +53,22 @@ def test_a_cascade_is_one_incident_of_its_cause(services, root) -> None:
     incident = fires(in_shop(), *services).incident
     assert (incident.service, incident.title) == (root, f"{root.title()}Down it is")
     assert incident.team == SERVICES[root][0]
+
+
+@pytest.mark.parametrize(
+    ("machines", "both"),
+    [
+        (("n1", "n1"), "machine n1"),
+        (("n1", "n2"), "several"),
+        (("n1", ""), "machine n1"),
+        (("", "n1"), "machine n1"),
+    ],
+)
+def test_two_incidents_that_become_one_know_the_machine_of_a_service(machines, both) -> None:
+    ours, theirs = (
+        fires(in_shop(), "orders", **({"node": name} if name else {})).incident for name in machines
+    )
+    assert memory_of_both(ours, theirs)["affected"]["orders"].machine == both
 
 
 def test_a_move_is_seen_and_says_why() -> None:
