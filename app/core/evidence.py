@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from app.core.memory import MACHINE, affected_of, entities_of
-from app.core.topology import Distances, below, dependents
-from app.model.catalog import Service
+from app.core.topology import Distances, below
 from app.model.correlation import JoinRule, JoinWord
 from app.model.evidence import AlertView, Change
 from app.model.incident import Affected, Incident
@@ -181,7 +180,7 @@ def _strengths(arriving: Arriving, incident: Incident) -> Iterator[tuple[str, fl
     yield "near_in_time", nearness, f"{int(gap.total_seconds())} s apart"
     if (change := _shared_change(arriving, incident)) is not None:
         words = f"{change.type} of {change.service} may be the cause of both"
-        yield "shared_change", nearness * _rarity(change.service, library.services), words
+        yield "shared_change", nearness * _rarity(change.service, library), words
 
 
 def _may_be_of(machine: str, incident: Incident, library: Library) -> bool:
@@ -266,29 +265,28 @@ def _ties(service: str, incident: Incident, library: Library, under: Distances) 
             ties.append(_path("depends_on", f"{service} depends on {other}", far, other))
         elif (far := below(services, other, limit).get(service)) is not None:
             ties.append(_path("depended_on", f"{other} depends on {service}", far, other))
-    return ties or _siblings(service, affected, services)
+    return ties or _siblings(service, affected, library)
 
 
 def _path(name: str, words: str, far: int, other: str) -> _Place:
     return _Place(name, 1.0 - FADES * (far - 1), words if far == 1 else f"{words}, {far} steps away", other)
 
 
-def _siblings(service: str, affected: Mapping[str, object], services: Mapping[str, Service]) -> list[_Place]:
+def _siblings(service: str, affected: Mapping[str, object], library: Library) -> list[_Place]:
     """Give the ties to those that share a direct dependency, which may have failed without an alert of its own."""
     found = []
-    under = services[service].depends_on if service in services else ()
+    under = library.services[service].depends_on if service in library.services else ()
     for shared in sorted(set(under)):
-        strength = _rarity(shared, services)
-        for other in dependents(services, shared):
-            if other in affected:
-                words = f"{service} and {other} depend on {shared}"
-                found.append(_Place("shared_dependency", strength, words, other))
+        strength, users = _rarity(shared, library), library.dependents[shared]
+        for other in sorted(affected.keys() & users.keys(), key=users.__getitem__):
+            words = f"{service} and {other} depend on {shared}"
+            found.append(_Place("shared_dependency", strength, words, other))
     return found
 
 
-def _rarity(shared: str, services: Mapping[str, Service]) -> float:
+def _rarity(shared: str, library: Library) -> float:
     """Give how much it says of two services that both may suffer from a third: the less, the more depend on that."""
-    return min(1.0, SHARED_BY / max(1, len(dependents(services, shared))))
+    return min(1.0, SHARED_BY / max(1, len(library.dependents.get(shared, ()))))
 
 
 def _gap(began: datetime, incident: Incident, service: str | None) -> timedelta:

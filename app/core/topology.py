@@ -1,4 +1,4 @@
-"""The catalog's graph of dependencies: how far apart two services are, and what they share."""
+"""The catalog's graph of dependencies: how far apart two services are."""
 
 from __future__ import annotations
 
@@ -24,8 +24,3 @@ def below(services: Mapping[str, Service], service: str, limit: int) -> Distance
         edge = list(dict.fromkeys(further))
         found.update(dict.fromkeys(edge, far))
     return found
-
-
-def dependents(services: Mapping[str, Service], service: str) -> list[str]:
-    """Give the services that depend on one directly."""
-    return [each.id for each in services.values() if service in each.depends_on]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from app.model.catalog import Action, Guards, Person, Rules, Service, Team
 from app.model.correlation import CorrelationRules
@@ -42,3 +43,12 @@ class Library:
     sources: Mapping[str, AlertSource] = field(default_factory=dict)
     moved: Mapping[str, Move] = field(default_factory=dict)
     """Service to how it moved between correlation domains; published with the files, not in them."""
+
+    @cached_property
+    def dependents(self) -> Mapping[str, Mapping[str, int]]:
+        """Service to those that depend on it directly, each with its place in the catalog; worked out once, for catalogs are large."""
+        found: dict[str, dict[str, int]] = {}
+        for place, service in enumerate(self.services.values()):
+            for under in service.depends_on:
+                found.setdefault(under, {})[service.id] = place
+        return found

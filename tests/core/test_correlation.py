@@ -160,6 +160,26 @@ def test_a_change_ties_two_services_the_less_the_more_depend_on_what_was_changed
     assert any(f"deploy of cache may be the cause of both +{said:.2f}" in text for text in told)
 
 
+class Catalog(dict[str, Service]):
+    """Services that count how often all of them are looked through."""
+
+    walks = 0
+
+    def values(self):
+        self.walks += 1
+        return super().values()
+
+
+def test_an_alert_that_is_weighed_does_not_look_through_the_whole_catalog() -> None:
+    users = {f"s{number}": Service(f"s{number}", depends_on=("cache", "index")) for number in range(30)}
+    library = replace(shop(), services=Catalog({**shop().services, **users}))
+    story = Story(library, domain=DOMAIN)
+    for number in range(12):
+        story.apply(alert_of(f"s{number}"))
+    assert len(story.record.incidents) > 1
+    assert library.services.walks == 1
+
+
 def test_an_alert_stays_with_the_grave_incident_of_its_service_though_it_shares_a_machine_with_another() -> (
     None
 ):
