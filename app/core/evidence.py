@@ -57,6 +57,8 @@ class Weighed:
     evidence: tuple[Evidence, ...] = ()
     rule: JoinRule | None = None
     """The explicit rule that settles it, if one does."""
+    service: str = ""
+    """The alert's service; empty where none is known."""
 
     @property
     def total(self) -> float:
@@ -69,10 +71,10 @@ class Weighed:
 
     @property
     def is_home(self) -> bool:
-        """Whether the alert's own service or group is affected there, by an incident that is worse than a warning."""
-        return self.incident.severity.rank > Severity.WARNING.rank and any(
-            each.name in OWN for each in self.evidence
-        )
+        """Whether the alert's own service or group is affected there, by more than warnings of its own."""
+        known = affected_of(self.incident).get(self.service)
+        worst = known.severity if known is not None else self.incident.severity
+        return worst.rank > Severity.WARNING.rank and any(each.name in OWN for each in self.evidence)
 
     @property
     def strongest(self) -> str:
@@ -133,7 +135,8 @@ def weigh(arriving: Arriving, incident: Incident) -> Weighed:
         Evidence(name, round(weights[name] * strength, PLACES), words)
         for name, strength, words in _strengths(arriving, incident)
     ]
-    return Weighed(incident, tuple(each for each in found if each.weight), _rule(arriving, incident))
+    evidence = tuple(each for each in found if each.weight)
+    return Weighed(incident, evidence, _rule(arriving, incident), arriving.service)
 
 
 def related_to(service: str, incidents: Iterable[Incident], library: Library) -> Weighed | None:

@@ -6,6 +6,8 @@ from app.core.correlation import Correlation
 from app.core.draft import Draft
 from app.core.lifecycle import open_for_alert
 from app.core.membership import common_labels, hold, signal_of, since
+from app.core.memory import affected_of
+from app.core.owners import reconsider
 from app.core.paging import page
 from app.core.quiet import flapping
 from app.core.selection import select
@@ -37,6 +39,7 @@ def split(draft: Draft, incident: Incident, response: Response) -> str:
     new_id = _open(draft, incident, worst, views, chosen)
     for each in (incident.id, new_id):
         draft.update(each, kept_apart=True)
+    reconsider(draft, incident, incident.id)
     _tell(draft, incident, new_id, len(chosen), response)
     return ""
 
@@ -70,11 +73,15 @@ def _texts(value: object) -> list[str]:
 
 
 def _let_go(draft: Draft, incident: Incident, chosen: dict[str, Member]) -> None:
+    """Let the incident have the others only; a service none of whose alerts it has any more is no longer affected there."""
     left = [view for view in incident.alerts if view.fingerprint not in chosen]
     are_all_shown = len(left) == len(incident.members) - len(chosen) and not incident.overflow_firing
+    gone = {view.service for view in incident.alerts} - {view.service for view in left}
+    affected = {name: each for name, each in affected_of(incident).items() if name not in gone}
     draft.update(
         incident.id,
         labels=common_labels(left) if are_all_shown else incident.labels,
+        affected=affected if are_all_shown else incident.affected,
         members={id_: member for id_, member in incident.members.items() if id_ not in chosen},
         alerts=left,
         firing=incident.firing - sum(member.f for member in chosen.values()),

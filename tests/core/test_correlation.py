@@ -240,6 +240,15 @@ def test_a_single_warning_that_came_again_still_broke_nobody() -> None:
     assert again.told("AlertJoined") == []
 
 
+def test_an_alert_is_not_held_by_warnings_of_its_service_though_another_there_is_worse() -> None:
+    """The incident of the web is grave by the web alone: the cart, beneath it, only warned."""
+    story = in_shop()
+    story.apply(alert_of("web", severity="critical"), alert_of("cart", severity="warning"))
+    story.at(150).apply(alert_of("index", "IndexDown", starts=150, node="n7", severity="warning", pod="i2"))
+    story.at(150).apply(alert_of("cart", "CartSlow", severity="warning", starts=150, node="n7", pod="cart-2"))
+    assert story.told("AlertJoined") == ["depended_on", "same_entity"]
+
+
 def test_an_alert_that_comes_late_is_judged_by_its_beginning() -> None:
     story = in_shop()
     story.apply(alert_of("db"))

@@ -17,6 +17,7 @@ from app.model.outputs import DeadLetter, IncidentEvent
 from app.model.runbook import Page
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, PageWhen, Severity
 from tests.core.estate import library, look, mend, page, quiet, seconds
+from tests.core.shop import alert_of, in_shop
 from tests.core.story import Story
 
 LOOK = look(timeout=seconds(400))
@@ -327,6 +328,32 @@ def test_a_split_makes_an_incident_with_a_page_and_a_runbook_of_its_own() -> Non
     assert (left.firing, left.alert_count, left.labels["pod"]) == (1, 1, "a")
     assert [each.data["into"] for each in story.put_out(IncidentEvent, type="IncidentSplit")] == [b.id]
     assert "another rack" in str(b.timeline)
+
+
+@pytest.mark.parametrize("severity", ["warning", "error"])
+def test_the_next_alert_of_a_service_that_was_split_off_goes_to_the_new_incident(severity) -> None:
+    story = in_shop()
+    story.apply(alert_of("db", severity="critical"), alert_of("orders", severity=severity))
+    old = story.incident
+    story.responds("split", output={"match": 'service="orders"'})
+    new = of(story, "orders-1")
+    assert sorted(by_id(story, old.id).affected) == ["db"]
+    story.at(30).apply(alert_of("orders", "OrdersSlow", severity="warning", starts=30, pod="orders-2"))
+    assert of(story, "orders-2").id == new.id
+
+
+def test_a_service_keeps_what_is_left_of_it_and_the_root_is_sought_among_that() -> None:
+    story = in_shop()
+    story.apply(
+        alert_of("orders"),
+        alert_of("orders", "OrdersSlow", pod="orders-2"),
+        alert_of("db"),
+    )
+    assert story.incident.service == "db"
+    old = story.incident
+    story.responds("split", output={"match": ['service=~"db|orders"', 'pod!="orders-2"']})
+    left = by_id(story, old.id)
+    assert (sorted(left.affected), left.service) == (["orders"], "orders")
 
 
 def test_alerts_that_were_split_off_go_on_where_they_are() -> None:
