@@ -42,7 +42,7 @@ from app.core.moves.handing import hand_over
 from app.core.moves.places import tell_unheard
 from app.core.moves.routing import anything_moved, arriving, goes_elsewhere
 from app.core.quiet import asking, silencing
-from app.core.quiet.after import take_effect_now
+from app.core.quiet.after import Again, take_effect_now
 from app.core.quiet.flapping import note_flapping, swallows
 from app.core.quiet.holding import holds, standing_of, tell_freed
 from app.core.responses import on_response, on_step_result, refuse_in_control, refuse_in_library
@@ -174,10 +174,7 @@ def _apply_here(draft: Draft, signal: Signal) -> None:
     while waiting:
         again = waiting.pop(0)
         before = dict(draft.incidents)
-        draft.cause = again.cause
-        _take_effect(draft, again.signal)
-        if again.held is not None:
-            tell_freed(draft, again.held)
+        _take_effect_late(draft, again)
         _go_on(draft, before)
         waiting += take_effect_now(draft, before)  # an incident may have come back by it, or ended
     write_again(draft, began)
@@ -267,14 +264,24 @@ def _correlate(draft: Draft, signal: AlertSignal) -> None:
     if holds(draft, signal):
         return
     if not swallows(draft, signal):
+        if signal.alert.status is AlertStatus.FIRING:
+            draft.note_lag(signal.alert)
         _take_effect(draft, signal)
     note_flapping(draft, signal)
 
 
+def _take_effect_late(draft: Draft, again: Again) -> None:
+    """Let an alert take effect that came before: how long ago says nothing of clocks, and it began as was known then."""
+    draft.cause = again.cause
+    draft.onsets = {again.signal.alert.fingerprint: again.began} if again.began else {}
+    _take_effect(draft, again.signal)
+    draft.onsets = {}
+    if again.held is not None:
+        tell_freed(draft, again.held)
+
+
 def _take_effect(draft: Draft, signal: AlertSignal) -> None:
     mode = mode_for(draft, signal.service)
-    if signal.alert.status is AlertStatus.FIRING:
-        draft.lags = note_lag(draft.lags, signal.alert.starts_at, draft.at)
     began = draft.onset(signal.alert)
     why = correlate(signal, mode, draft.incidents.values(), draft.library, began)
     match why.verdict:

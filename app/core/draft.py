@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from app.core.bounds import JOINS_ON_TIMELINE, LINE_CHARS, TIMELINE, cut
-from app.core.clocks import onset
+from app.core.clocks import note_lag, onset
 from app.core.identity import output_id
 from app.model.commands import Link
 from app.model.control import Control
@@ -48,6 +48,8 @@ class Draft:
     """How late the newest alerts came, in seconds."""
     change_lags: list[int] = field(default_factory=list)
     """How late the newest system events came, in seconds."""
+    onsets: dict[str, datetime] = field(default_factory=dict)
+    """Fingerprint to when an alert began that came before and takes effect now."""
     control: Control | None = None
     """What the domain `control` remembers; None in every other."""
     quiet: Quiet = field(default_factory=Quiet)
@@ -101,7 +103,11 @@ class Draft:
 
     def onset(self, alert: Alert) -> datetime:
         """Give when an alert began, by broker time."""
-        return onset(alert, self.at, self.lags)
+        return self.onsets.get(alert.fingerprint) or onset(alert, self.at, self.lags)
+
+    def note_lag(self, alert: Alert) -> None:
+        """Take note of how late an alert that fires came."""
+        self.lags = note_lag(self.lags, alert.starts_at, self.at)
 
     def object_id(self, incident_id: str, name: str) -> str:
         """Give the id of an object that an incident has one of: its ticket, conversation or document."""

@@ -21,6 +21,8 @@ class Held(Frozen):
     """For an inhibition: the fingerprint of the alert that keeps it quiet."""
     since: Instant
     """Since when it is muted, by broker time."""
+    began: Instant | None = None
+    """When it began, by broker time, as was known when it came; unset in records of releases before."""
     until: Instant | None = None
     """When the quiet ends by itself; unset where no moment is known."""
     is_asked: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.core.correlation import OPEN
 from app.core.draft import Draft
@@ -21,7 +22,9 @@ class Again:
     """The identity of what its decisions are because of."""
     signal: AlertSignal
     held: Held | None = None
-    """What was held, where it was muted."""
+    """What was held, where it was muted and no longer is."""
+    began: datetime | None = None
+    """When it began, by broker time, where that was worked out when it came."""
 
 
 def take_effect_now(draft: Draft, before: Mapping[str, Incident]) -> list[Again]:
@@ -34,7 +37,9 @@ def take_effect_now(draft: Draft, before: Mapping[str, Incident]) -> list[Again]
             inhibition.forget_with(draft, now or incident)
             flapping.forget_with(draft, now or incident)
         elif now is not None and is_open and not was_open:
-            back += [Again(held.identity, held.signal) for held in holding.back_in(draft, now)]
+            back += [
+                Again(held.identity, held.signal, began=held.began) for held in holding.back_in(draft, now)
+            ]
     return [*back, *_no_longer_quiet(draft)]
 
 
@@ -43,4 +48,4 @@ def _no_longer_quiet(draft: Draft) -> list[Again]:
         return []
     draft.must_judge = False
     calm = [Again(f"{draft.cause}/{each.alert.fingerprint}", each) for each in flapping.calmed(draft)]
-    return [*calm, *(Again(held.identity, held.signal, held) for held in holding.freed(draft))]
+    return [*calm, *(Again(held.identity, held.signal, held, held.began) for held in holding.freed(draft))]

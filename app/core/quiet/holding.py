@@ -138,9 +138,19 @@ def _hold(draft: Draft, signal: AlertSignal, mute: Mute, held: Held | None) -> N
     if held is None and not _has_room(others.values(), kept.alert):
         draft.update_quiet(beyond=draft.quiet.beyond + 1)
         return
-    since = held.since if held else draft.at
+    if held is not None and held.signal.alert.starts_at == signal.alert.starts_at:
+        began = held.began
+    else:
+        draft.note_lag(signal.alert)
+        began = draft.onset(signal.alert)
     new = Held(
-        signal=kept, identity=draft.cause, by=mute.by, source=mute.source, since=since, until=mute.until
+        signal=kept,
+        identity=draft.cause,
+        by=mute.by,
+        source=mute.source,
+        since=held.since if held else draft.at,
+        began=began,
+        until=mute.until,
     )
     _set_held(draft, {**draft.quiet.held, signal.alert.fingerprint: new})
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.core.bounds import MUTING, SILENCES
+from app.core.identity import alert_identity
 from app.core.quiet.silencing import SHOWN
 from app.model.commands import EscalationCommand
 from app.model.control import Control
@@ -64,6 +65,34 @@ def test_a_silenced_alert_is_held_and_takes_effect_when_the_silence_ends() -> No
     assert pages(story) == 1
     assert muted(story)[-1] == (0, 0, [])
     assert story.record.timers.keys() & {"quiet/held"} == set()
+
+
+def test_what_was_muted_for_long_says_nothing_of_clocks_and_began_when_it_began() -> None:
+    story = estate()
+    alert(story, "Before")
+    silence(story, until=2 * HOUR)
+    for second in range(12):
+        story.at(10 + second)
+        alert(story, pod=f"cart-{second}", starts=5 + second)
+    assert story.record.lags == [0, *[5] * 12]
+    assert len(story.record.quiet.held) == 12
+    story.at(2 * HOUR)
+    assert story.record.quiet.held == {}
+    assert story.record.lags == [0, *[5] * 12]
+    assert story.incident.affected["cart"].last == START + seconds(21)
+
+
+def test_what_is_muted_and_told_once_more_says_nothing_of_clocks() -> None:
+    story = estate()
+    silence(story)
+    alert(story)
+    again = told(story, alert_signal())
+    later = again.body.alert.model_copy(update={"ends_at": START + seconds(HOUR)})
+    body = again.body.model_copy(update={"alert": later})
+    story.at(600).apply(again.model_copy(update={"identity": alert_identity(later), "body": body}))
+    (held,) = story.record.quiet.held.values()
+    assert held.signal.alert.ends_at == later.ends_at
+    assert (held.began, story.record.lags) == (START, [0])
 
 
 def test_others_are_not_muted() -> None:
