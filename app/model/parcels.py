@@ -36,6 +36,8 @@ class Memory(Frozen):
     """The system events of the service."""
     away: dict[str, Away] = Field(default_factory=dict)
     """Incident id to where alerts of the service belong that are of an incident of another service."""
+    lags: list[int] = Field(default_factory=list)
+    """How late the newest alerts came there, in seconds."""
 
 
 class Letter(Frozen):

@@ -270,6 +270,27 @@ def test_it_goes_on_while_it_is_under_way() -> None:
     assert opened(story) == 1
 
 
+@pytest.mark.parametrize("off", [3600, 0, -3600])
+def test_how_far_off_clocks_are_is_known_there(off) -> None:
+    """An alert that comes 20 minutes late belongs to what began with it, also as the first one in the new domain."""
+    story = begin()
+    for number in range(8):
+        story.at(number).alert(starts=number - off, pod=f"cart-{number}")
+    new = move(story.at(1190))
+    new.at(1200).alert("Slow", starts=10 - off, pod="late")
+    assert [(each.domain, each.firing) for each in all_incidents(story)] == [(NEW, 9)]
+    assert new.record.lags == [*story.record.lags, 1190 + off]
+
+
+def test_what_is_known_of_clocks_there_stays() -> None:
+    story = begin()
+    story.alert(starts=-3600)
+    new = there(story)
+    new.apply(alert_signal("Crash", of_service="stock", starts=0))
+    move(story.at(10)).alert(starts=10 - 3600, pod="cart-2")
+    assert new.record.lags == [0, 3600]
+
+
 def test_an_incident_goes_where_the_service_goes_that_it_was_opened_for() -> None:
     story = begin()
     story.publish(

@@ -57,6 +57,7 @@ def answer(draft: Draft, service: str, place: Place, to: str) -> None:
             for each, one in kept.items()
             if one.alerts and one.to != to
         },
+        lags=draft.lags,
     )
     letter = Letter(service=service, place=place, memory=memory)
     letter_id = output_id(draft.domain, draft.cause, f"answer/{service}")
@@ -64,13 +65,17 @@ def answer(draft: Draft, service: str, place: Place, to: str) -> None:
 
 
 def remember(draft: Draft, memory: Memory) -> None:
-    """Remember what another domain did of a service: of the identities the newer half of each, where they are too many."""
+    """Remember what another domain did of a service: of the identities the newer half of each, where they are too many.
+
+    How late alerts come counts only while nothing is known of that here: two that differ cannot be mixed.
+    """
     theirs, ours = memory.seen, list(draft.seen)
     theirs = theirs[-max(SEEN // 2, SEEN - len(ours)) :]
     ours = ours[-max(SEEN // 2, SEEN - len(theirs)) :]
     draft.seen = dict.fromkeys([*theirs, *ours])
     changes = {each.id: each for each in (*memory.changes, *draft.changes)}
     draft.changes = sorted(changes.values(), key=lambda each: (each.at, each.id))[-CHANGES:]
+    draft.lags = draft.lags or memory.lags
     for incident_id, away in memory.away.items():
         if incident_id not in draft.incidents:
             learn_away(draft, incident_id, away)
