@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.correlation import OPEN, Correlation
 from app.core.draft import Draft
-from app.core.evidence import keeps_apart
+from app.core.join_rules import keeps_apart
 from app.core.merging import Told, unite
 from app.core.owners import page_owner
 from app.model.inputs import AlertSignal

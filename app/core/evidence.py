@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from app.core.join_rules import fits, rule_for
 from app.core.memory import MACHINE, affected_of, entities_of
 from app.core.topology import Distances, below
-from app.model.correlation import JoinRule, JoinWord
+from app.model.correlation import JoinRule
 from app.model.evidence import AlertView, Change
 from app.model.incident import Affected, Incident
 from app.model.inputs import AlertSignal
 from app.model.library import Library
-from app.model.matchers import Match
 from app.model.words import IncidentStatus, Severity
 
 PLACES = 4
@@ -125,7 +125,7 @@ class Arriving:
     @cached_property
     def rules(self) -> list[JoinRule]:
         """The explicit rules for alerts like it."""
-        return [each for each in self.library.correlation.rules if _fits(each.then, self.labels)]
+        return [each for each in self.library.correlation.rules if fits(each.then, self.labels)]
 
 
 def weigh(arriving: Arriving, incident: Incident) -> Weighed:
@@ -136,7 +136,8 @@ def weigh(arriving: Arriving, incident: Incident) -> Weighed:
         for name, strength, words in _strengths(arriving, incident)
     ]
     evidence = tuple(each for each in found if each.weight)
-    return Weighed(incident, evidence, _rule(arriving, incident), arriving.service)
+    rule = rule_for(arriving.rules, arriving.labels, arriving.starts_at, incident)
+    return Weighed(incident, evidence, rule, arriving.service)
 
 
 def related_to(service: str, incidents: Iterable[Incident], library: Library) -> Weighed | None:
@@ -323,39 +324,3 @@ def _shared_change(arriving: Arriving, incident: Incident) -> Change | None:
     if change is None or likeliest.score < LIKELY or arriving.under.get(change.service, 2) > 1:
         return None
     return change
-
-
-def _rule(arriving: Arriving, incident: Incident) -> JoinRule | None:
-    """Give the explicit rule that settles it: one that says never before one that says always."""
-    found = [rule for rule in arriving.rules if any(_binds(rule, view, arriving) for view in incident.alerts)]
-    return min(found, key=lambda rule: rule.join is not JoinWord.NEVER, default=None)
-
-
-def keeps_apart(one: Incident, other: Incident, library: Library) -> JoinRule | None:
-    """Give a rule that says never of an alert of one incident and one of the other, whichever came first; None: they may become one."""
-    never = (each for each in library.correlation.rules if each.join is JoinWord.NEVER)
-    return next((each for each in never if _parts(each, one, other) or _parts(each, other, one)), None)
-
-
-def _parts(rule: JoinRule, first: Incident, then: Incident) -> bool:
-    firsts = [view for view in first.alerts if _fits(rule.first, view.labels)]
-    thens = [view for view in then.alerts if _fits(rule.then, view.labels)] if firsts else []
-    return any(_agree(rule, view, later) for later in thens for view in firsts)
-
-
-def _binds(rule: JoinRule, view: AlertView, arriving: Arriving) -> bool:
-    return _fits(rule.first, view.labels) and _agree(rule, view, arriving)
-
-
-def _agree(rule: JoinRule, view: AlertView, later: AlertView | Arriving) -> bool:
-    """Tell whether two alerts have the rule's labels in common, and began as near to one another as it says."""
-    labels, then = view.labels, later.labels
-    if any(labels.get(name, "") != then.get(name, "") for name in rule.equal):
-        return False
-    if rule.within is None or view.starts_at is None or later.starts_at is None:
-        return True
-    return abs(later.starts_at - view.starts_at) <= rule.within
-
-
-def _fits(match: Match, labels: Mapping[str, str]) -> bool:
-    return not match.alternatives or match.best(labels) is not None
