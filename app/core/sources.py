@@ -43,10 +43,11 @@ def listens(alert: Alert, library: Library) -> bool:
 def expect_repeats(draft: Draft, incident_id: str, alert: Alert) -> None:
     """Note that a firing alert of the incident was heard of, and when it counts as over unless it is again.
 
-    Nobody sees that, so that a repeat alone makes no snapshot.
+    Nobody sees that, so that a repeat alone makes no snapshot. That a heartbeat stays away is never repeated: it ends when the
+    heartbeat comes, and not before.
     """
     incident = draft.incidents[incident_id]
-    if alert.status is not AlertStatus.FIRING:
+    if alert.status is not AlertStatus.FIRING or draft.heartbeat is not None:
         return
     source = source_of(alert, draft.library)
     resolves = source.resolves if source else Resolves.ALERT

@@ -96,7 +96,7 @@ def only_a_person_ends(draft: Draft, signal: AlertSignal) -> bool:
 def on_timer(draft: Draft, timer: Timer) -> None:
     """Look whether something was heard of; what was not counts as over."""
     incident = draft.incidents.get(timer.incident_id)
-    if incident is None or incident.status not in OPEN:
+    if incident is None or incident.status not in OPEN or draft.heartbeat is not None:
         return
     prefix = NOT_REPEATED if timer.id.startswith(NOT_REPEATED) else SILENT
     if came_late(draft, timer):

@@ -16,7 +16,7 @@ from app.model.library import Library
 from app.model.matchers import Match, parse_matcher
 from app.model.notices import Notice
 from app.model.outputs import IncidentEvent
-from app.model.presence import Heartbeat, domain_of
+from app.model.presence import AlertSource, Heartbeat, Resolves, domain_of
 from app.model.signals import Signal
 from app.model.words import AlertStatus, IncidentStatus, NoticeKind, Severity
 from tests.core.estate import library, look, page, seconds
@@ -223,3 +223,28 @@ def test_no_other_domain_is_taken_for_one(domain: str) -> None:
     story = Story(with_beats(WATCHDOG), domain=domain)
     story.alert()
     assert len(opened(story)) == 1
+
+
+@pytest.mark.parametrize("resolves", [None, Resolves.AFTER, Resolves.MANUAL])
+def test_absence_lasts_until_it_comes_whatever_is_said_of_alerts_that_are_not_repeated(
+    resolves: Resolves | None,
+) -> None:
+    base = library(silent_after=seconds(3600))
+    if resolves is not None:
+        anything = Match(((parse_matcher('alertname=~".+"'),),))
+        base = replace(base, sources={"all": AlertSource("all", anything, resolves, seconds(600))})
+    story = story_of(base=base)
+    expected(story)
+    story.at(86400)
+    assert (story.incident.status, story.incident.firing) == (IncidentStatus.TRIGGERED, 1)
+    assert story.told("AlertsEnded") == []
+    come(story)
+    assert story.incident.status is IncidentStatus.RESOLVED
+
+
+def test_an_absence_that_somebody_takes_up_again_lasts_as_well() -> None:
+    story = story_of(base=library(silent_after=seconds(3600)))
+    expected(story)
+    story.at(1000).responds("resolve")
+    story.at(1100).responds("reopen")
+    assert story.at(20000).incident.status is IncidentStatus.TRIGGERED
