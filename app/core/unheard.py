@@ -15,6 +15,7 @@ from app.core.executions import running
 from app.core.identity import firing_identity, short_hash, source_identity
 from app.core.lifecycle import resolve
 from app.core.paging import is_being_paged, page
+from app.core.quiet import inhibition
 from app.core.settling import must_finish
 from app.core.sources import CATCH_UP, NOT_REPEATED, SILENT, arm, ends_at, expect_repeats, listens, source_of
 from app.model.incident import Incident, Member
@@ -138,6 +139,7 @@ def _end(draft: Draft, incident: Incident, gone: Collection[str], reason: str) -
     for fingerprint in gone:
         starts = incident.members[fingerprint].s
         draft.forgotten += [firing_identity(fingerprint, starts)] if starts else []
+    inhibition.forget(draft, gone)
     ended = Member(f=False)
     alerts = [
         each.model_copy(update={"status": AlertStatus.RESOLVED}) if each.fingerprint in gone else each

@@ -34,7 +34,7 @@ def take_effect_now(draft: Draft, before: Mapping[str, Incident]) -> list[Again]
         now = draft.incidents.get(incident_id)
         was_open, is_open = incident.status in OPEN, now is not None and now.status in OPEN
         if was_open and not is_open:
-            inhibition.forget_with(draft, now or incident)
+            inhibition.forget(draft, (now or incident).members)
             flapping.forget_with(draft, now or incident)
         elif now is not None and is_open and not was_open:
             back += [

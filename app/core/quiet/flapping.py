@@ -11,7 +11,7 @@ from app.core.bounds import FLAPPING, FLAPPING_BYTES, FLAPS, bounded_annotations
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.membership import hold
-from app.core.quiet.inhibition import ends
+from app.core.quiet.inhibition import ends, is_older
 from app.core.quiet.sizes import alert_size
 from app.model.base import Instant
 from app.model.incident import Incident
@@ -195,10 +195,7 @@ def _keep(draft: Draft, signal: AlertSignal, flap: Flap, *, is_change: bool) -> 
 
 def _is_old(alert: Alert, known: Alert) -> bool:
     """Whether an alert in the same or an earlier state says nothing new."""
-    earlier = (
-        alert.starts_at is not None and known.starts_at is not None and alert.starts_at < known.starts_at
-    )
-    return earlier or alert.status is not known.status
+    return is_older(alert, known.starts_at) or alert.status is not known.status
 
 
 def _counts_as_it_was(draft: Draft, flap: Flap) -> Flap:

@@ -37,7 +37,7 @@ def holds(draft: Draft, signal: AlertSignal) -> bool:
         return False
     if signal.severity is Severity.NONE or _is_in_open_incident(draft, alert.fingerprint):
         return False
-    if held is not None and _is_older(alert, held.signal.alert):
+    if held is not None and inhibition.is_older(alert, held.signal.alert.starts_at):
         return True
     mute = muted_by(draft, signal)
     if mute is None:
@@ -191,10 +191,6 @@ def _set_timer(draft: Draft) -> None:
 
 def _is_in_open_incident(draft: Draft, fingerprint: str) -> bool:
     return any(fingerprint in each.members for each in draft.incidents.values() if each.status in OPEN)
-
-
-def _is_older(alert: Alert, held: Alert) -> bool:
-    return alert.starts_at is not None and held.starts_at is not None and alert.starts_at < held.starts_at
 
 
 def _has_room(held: Iterable[Held], alert: Alert) -> bool:

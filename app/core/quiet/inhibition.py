@@ -13,7 +13,6 @@ from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.quiet.sizes import texts_size
 from app.model.base import Instant
-from app.model.incident import Incident
 from app.model.inputs import Alert, AlertSignal
 from app.model.noise import InhibitRule
 from app.model.quiet import Inhibitor
@@ -53,7 +52,9 @@ def note_inhibitor(draft: Draft, signal: AlertSignal) -> None:
     known = draft.quiet.inhibitors.get(alert.fingerprint)
     if alert.status is AlertStatus.RESOLVED:
         if known is not None and ends(alert, known.starts_at):
-            _forget(draft, [alert.fingerprint])
+            forget(draft, [alert.fingerprint])
+        return
+    if known is not None and is_older(alert, known.starts_at):
         return
     if not any(rule.is_source(alert.labels) for rule in draft.library.inhibit):
         return
@@ -78,9 +79,22 @@ def ends(alert: Alert, starts_at: Instant | None) -> bool:
     return alert.ends_at is not None and alert.ends_at > starts_at
 
 
-def forget_with(draft: Draft, incident: Incident) -> None:
-    """Let the alerts of an incident that is over keep nothing quiet any more."""
-    _forget(draft, [each for each in draft.quiet.inhibitors if each in incident.members])
+def is_older(alert: Alert, starts_at: Instant | None) -> bool:
+    """Whether an alert began before the firing that is known: it comes late, and says nothing new."""
+    return alert.starts_at is not None and starts_at is not None and alert.starts_at < starts_at
+
+
+def forget(draft: Draft, fingerprints: Collection[str]) -> None:
+    """Let alerts keep nothing quiet any more; what they kept quiet is judged anew."""
+    known = draft.quiet.inhibitors
+    gone = [each for each in fingerprints if each in known]
+    if not gone:
+        return
+    left = {each: inhibitor for each, inhibitor in known.items() if each not in set(gone)}
+    draft.update_quiet(inhibitors=left)
+    draft.must_judge = True
+    if not left:
+        draft.timers.pop(TIMER, None)
 
 
 def of_no_incident(draft: Draft) -> dict[str, Inhibitor]:
@@ -93,7 +107,7 @@ def of_no_incident(draft: Draft) -> dict[str, Inhibitor]:
 def take_out(draft: Draft, fingerprints: Collection[str]) -> dict[str, Inhibitor]:
     """Let go of what is known of alerts that are another domain's now, and give it."""
     taken = {each: known for each, known in draft.quiet.inhibitors.items() if each in fingerprints}
-    _forget(draft, list(taken))
+    forget(draft, taken)
     return taken
 
 
@@ -115,19 +129,9 @@ def on_timer(draft: Draft, _: Timer) -> None:
         for each, inhibitor in draft.quiet.inhibitors.items()
         if draft.at - inhibitor.since >= FORGOTTEN and not _is_held(draft, each)
     ]
-    _forget(draft, old)
+    forget(draft, old)
     if draft.quiet.inhibitors:
         _look_again(draft)
-
-
-def _forget(draft: Draft, fingerprints: list[str]) -> None:
-    if not fingerprints:
-        return
-    left = {each: known for each, known in draft.quiet.inhibitors.items() if each not in fingerprints}
-    draft.update_quiet(inhibitors=left)
-    draft.must_judge = True
-    if not left:
-        draft.timers.pop(TIMER, None)
 
 
 def _is_held(draft: Draft, fingerprint: str) -> bool:

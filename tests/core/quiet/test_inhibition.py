@@ -10,9 +10,10 @@ from app.core.bounds import HELD, HELD_BYTES, INHIBITORS
 from app.core.quiet.inhibition import FORGOTTEN, inhibited
 from app.model.commands import ChatCommand, EscalationCommand
 from app.model.inputs import TimerFired
-from app.model.matchers import parse_matcher
+from app.model.matchers import Match, parse_matcher
 from app.model.noise import InhibitRule
 from app.model.outputs import IncidentEvent
+from app.model.presence import AlertSource, Resolves
 from app.model.quiet import Inhibitor
 from app.model.standings import Standing
 from tests.core.estate import library, seconds
@@ -30,6 +31,7 @@ def matchers(text: str):
 NODE = rule('alertname="NodeDown"', 'severity="warning"', "node")
 WORSE = rule('severity="critical"', 'severity=~"warning|info"', "alertname", "cluster")
 BOTH = rule('severity=~"critical|warning"', 'severity=~"warning|info"', "cluster")
+NOT_REPEATED = AlertSource("nodes", Match((matchers('alertname="NodeDown"'),)), Resolves.AFTER, seconds(300))
 SELF = rule('alertname=~"Node.*"', 'alertname=~"Node.*"', "node")
 
 CASES = [
@@ -233,6 +235,39 @@ def test_one_of_an_open_incident_is_not_forgotten() -> None:
     story.at(3 * FORGOTTEN.total_seconds())
     assert names(story) == [{"NodeDown"}]
     assert muted(story)[-1][0] == 1
+
+
+@pytest.mark.parametrize("rules", [{}, {"silent_after": seconds(300)}])
+def test_a_source_that_counts_as_over_because_it_is_not_repeated_frees_what_it_muted(rules) -> None:
+    story = Story(replace(library(**rules), inhibit=(NODE,), sources={"nodes": NOT_REPEATED}))
+    story.alert("NodeDown", node="a")
+    if not rules:
+        story.alert("Slow", node="b")  # it keeps their incident open
+    story.at(5).alert("Crash", starts=5, node="a")
+    assert muted(story)[-1] == (1, 0, ["inhibit:1"])
+    story.at(299)
+    assert muted(story)[-1] == (1, 0, ["inhibit:1"])
+    story.at(301)
+    assert story.told("AlertsEnded") != []
+    assert muted(story)[-1] == (0, 0, [])
+    assert any("Crash" in each for each in names(story))
+
+
+def test_a_source_that_is_heard_of_again_mutes_again() -> None:
+    story = Story(replace(library(), inhibit=(NODE,), sources={"nodes": NOT_REPEATED}))
+    story.alert("NodeDown", node="a")
+    story.at(301).alert("NodeDown", starts=301, node="a")
+    story.at(302).alert("Crash", starts=302, node="a")
+    assert muted(story) == [(1, 0, ["inhibit:1"])]
+
+
+def test_an_older_firing_of_a_source_that_comes_late_changes_nothing() -> None:
+    story = estate()
+    story.at(20).alert("NodeDown", starts=10, node="a")
+    story.at(21).alert("NodeDown", starts=0, node="a")
+    story.at(22).resolves("NodeDown", starts=0, lasts=5, node="a")
+    story.at(23).alert("Crash", starts=23, node="a")
+    assert muted(story) == [(1, 0, ["inhibit:node"])]
 
 
 def test_an_old_end_frees_nothing() -> None:
