@@ -15,7 +15,7 @@ from app.core.executions import running
 from app.core.identity import firing_identity, short_hash, source_identity
 from app.core.lifecycle import resolve
 from app.core.paging import is_being_paged, page
-from app.core.quiet import inhibition
+from app.core.quiet import flapping, inhibition
 from app.core.settling import must_finish
 from app.core.sources import CATCH_UP, NOT_REPEATED, SILENT, arm, ends_at, expect_repeats, listens, source_of
 from app.model.incident import Incident, Member
@@ -136,9 +136,11 @@ def _end_silent(draft: Draft, incident: Incident) -> None:
 
 def _end(draft: Draft, incident: Incident, gone: Collection[str], reason: str) -> None:
     """Let alerts count as over. Each is forgotten as it was known, so that it counts anew should it be heard of again."""
+    flaps = flapping.forget(draft, incident.id, gone)
     for fingerprint in gone:
-        starts = incident.members[fingerprint].s
-        draft.forgotten += [firing_identity(fingerprint, starts)] if starts else []
+        flapped = flaps[fingerprint].starts_at if fingerprint in flaps else None
+        starts = [each for each in (incident.members[fingerprint].s, flapped) if each is not None]
+        draft.forgotten += [firing_identity(fingerprint, max(starts))] if starts else []
     inhibition.forget(draft, gone)
     ended = Member(f=False)
     alerts = [

@@ -237,3 +237,18 @@ def test_a_person_who_takes_it_up_again_has_it_for_as_long_again() -> None:
     story.at(2000).responds("reopen")
     assert story.at(2999).incident.status is IncidentStatus.TRIGGERED
     assert state(story.at(3000)) == ("resolved", "silent_too_long")
+
+
+@pytest.mark.parametrize("rules", [{}, {"silent_after": seconds(300)}])
+def test_one_that_flaps_and_is_not_repeated_is_over_and_counts_anew(rules: dict[str, Any]) -> None:
+    story = story_of(*([] if rules else [AFTER]), **rules)
+    for start in (0, 60, 120):
+        story.at(start).alert(starts=start)
+        story.at(start + 30).resolves(starts=start, lasts=20)
+    story.at(180).alert(starts=180)
+    assert story.incident.flapping == 1
+    story.at(600)
+    assert state(story)[0] == "resolved"
+    assert (story.incident.firing, story.incident.flapping, story.record.quiet.flaps) == (0, 0, {})
+    told_again(story.at(700), 99, starts=180)
+    assert (*state(story), story.incident.firing) == ("triggered", "fires_again", 1)

@@ -83,6 +83,15 @@ def forget_with(draft: Draft, incident: Incident) -> None:
         draft.update(incident.id, flapping=0)
 
 
+def forget(draft: Draft, incident_id: str, fingerprints: Collection[str]) -> dict[str, Flap]:
+    """Let alerts of an open incident that count as over flap no more, and give what was known of them."""
+    known = take_out(draft, set(fingerprints), ())
+    flapped = sum(flap.incident_id == incident_id for flap in known.values())
+    if flapped:
+        draft.update(incident_id, flapping=max(0, draft.incidents[incident_id].flapping - flapped))
+    return known
+
+
 def move(draft: Draft, fingerprints: Collection[str], from_id: str, to_id: str) -> None:
     """Let alerts of one incident that flap do so in another, which holds them now."""
     moved = {
