@@ -14,6 +14,8 @@ _ONE = re.compile(
     re.DOTALL,
 )
 _PART = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")+')
+_NO_LEAST = re.compile(r"(?<!\\)\{,\d*\}")
+"""A repetition without its least number, which is none in Go."""
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 
 
@@ -85,7 +87,15 @@ def check_regex(pattern: str) -> None:
     """
     if "[[:" in pattern:
         raise CannotError(f"{pattern!r} has a class such as [[:alpha:]]; write its characters out")
+    if found := _NO_LEAST.search(pattern):
+        raise CannotError(
+            f"{pattern!r} has {found[0]}, which Alertmanager takes literally; write {{0,n}} or \\{{ for a brace"
+        )
+    if "(?i" in pattern and not pattern.isascii():
+        raise CannotError(
+            f"{pattern!r} has (?i) with letters beyond ASCII, whose case counts here; list both"
+        )
     try:
-        re.compile(pattern)
-    except re.error as error:
+        re.compile(pattern, re.ASCII)
+    except (re.error, ValueError) as error:
         raise CannotError(f"the regular expression {pattern!r} does not compile here: {error}") from error

@@ -1,4 +1,7 @@
-"""Matchers with Alertmanager's semantics: `name="v"`, `!=`, `=~`, `!~`; a missing label is an empty one; regexes are anchored."""
+"""Matchers with Alertmanager's semantics: `name="v"`, `!=`, `=~`, `!~`; a missing label is an empty one; regexes are anchored.
+
+As in Go, the classes of digits, of blanks and of letters in words mean characters of ASCII alone. So does `(?i)` here, which in Go does not.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ class Matcher:
         have = labels.get(self.name, "")
         if self.op in ("=", "!="):
             return (have == self.value) == (self.op == "=")
-        return (re.fullmatch(self.value, have) is not None) == (self.op == "=~")
+        return (re.fullmatch(self.value, have, re.ASCII) is not None) == (self.op == "=~")
 
     def __str__(self) -> str:
         """Give it as a person writes it."""
@@ -57,8 +60,8 @@ def parse_matcher(text: str) -> Matcher:
     op: Op = found["op"]  # type: ignore[assignment]  # the pattern admits these four alone
     if op in ("=~", "!~"):
         try:
-            re.compile(value)
-        except re.error as error:
+            re.compile(value, re.ASCII)
+        except (re.error, ValueError) as error:
             msg = f"{text!r}: the regular expression does not compile: {error}"
             raise MatcherError(msg) from error
     return Matcher(found["name"], op, value)

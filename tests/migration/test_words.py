@@ -37,6 +37,8 @@ def read(text):
         ("match: {severity: critical, code: 500}", ['severity="critical"', 'code="500"']),
         ("match_re: {severity: 'warning|info'}", ['severity=~"warning|info"']),
         ("matchers: [a=b]\nmatch: {c: d}\nmatch_re: {e: f}", ['a="b"', 'c="d"', 'e=~"f"']),
+        ("match_re: {a: 'x{0,3}'}", ['a=~"x{0,3}"']),
+        ("match_re: {a: 'küche'}", ['a=~"küche"']),
         ("match: {gone: }", ['gone=""']),
         ("other: 1", []),
     ],
@@ -54,6 +56,8 @@ def test_every_way_is_read(text, found):
         ("""matchers: ['a=~"[[:alpha:]]"']""", "has a class such as [[:alpha:]]"),
         ("""matchers: ['a=~"("']""", "does not compile here"),
         ("""match_re: {a: '\\pL+'}""", "does not compile here"),
+        ("""match_re: {a: 'x{,3}'}""", "has {,3}, which Alertmanager takes literally"),
+        ("""match_re: {a: '(?i)küche'}""", "has (?i) with letters beyond ASCII"),
         ("match: {a: [b]}", "the value of a is no text"),
     ],
 )

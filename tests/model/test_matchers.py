@@ -36,9 +36,10 @@ def test_bad_ones(text):
         parse_matcher(text)
 
 
-def test_a_regular_expression_must_compile():
+@pytest.mark.parametrize("pattern", ["(", "(?u)x"])
+def test_a_regular_expression_must_compile(pattern):
     with pytest.raises(MatcherError, match="does not compile"):
-        parse_matcher('a=~"("')
+        parse_matcher(f'a=~"{pattern}"')
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,10 @@ def test_a_regular_expression_must_compile():
         ('a=~"b|c"', {"a": "c"}, True),
         ('a=~"b|cd"', {"a": "bd"}, False),
         ('a=~".*"', {}, True),
+        ('a=~"\\d+"', {"a": "12"}, True),
+        ('a=~"\\d+"', {"a": "١٢"}, False),
+        ('a=~"\\w+"', {"a": "küche"}, False),
+        ('a=~"k.che"', {"a": "küche"}, True),
         ('a=~".+"', {}, False),
         ('a!~"b.*"', {"a": "bc"}, False),
         ('a!~"b"', {}, True),
