@@ -84,7 +84,7 @@ SHELF = 8
 SHELF_BYTES = 128 * 1024
 """What they may take together; one that is larger alone takes no facts once it is closed."""
 MERGED = 8
-"""Merged incidents that a domain still knows; of more the oldest leave the record."""
+"""Merged incidents that a domain still knows; of more those that were merged first leave the record."""
 DIGEST = 20
 """Lines that wait to be said together; of more the oldest are counted only."""
 TASKS = 50

@@ -99,7 +99,13 @@ def _begins_with(draft: Draft, beginning: str) -> Incident | None:
 
 def _tell(draft: Draft, incident: Incident, target: Incident, told: Told) -> None:
     words = f"{told.who} merged it into {target.title!r}{told.why}"
-    draft.update(incident.id, status=IncidentStatus.MERGED, reason=told.reason, merged_into=target.id)
+    draft.update(
+        incident.id,
+        status=IncidentStatus.MERGED,
+        reason=told.reason,
+        merged_into=target.id,
+        merged_at=draft.at,
+    )
     facts = {"into": target.id}
     draft.record(incident.id, "IncidentMerged", told.reason, words, actor=told.actor, data=facts)
     words = f"{told.who} merged {incident.title!r} into it{told.why}"
@@ -243,6 +249,6 @@ def _both_changes(target: Incident, source: Incident) -> list[Change]:
 
 def _keep_few(draft: Draft) -> None:
     merged = [each for each in draft.incidents.values() if each.status is IncidentStatus.MERGED]
-    merged.sort(key=lambda each: (each.opened_at, each.id))
+    merged.sort(key=lambda each: (each.merged_at or each.opened_at, each.id))
     for incident in merged[:-MERGED]:
         leave(draft, incident.id)

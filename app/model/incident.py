@@ -82,7 +82,7 @@ class IncidentSnapshot(Frozen):
     reopened: int = 0
     """How often it was reopened."""
     merged_into: str = ""
-    """The incident that goes on in its place, where a person merged it."""
+    """The incident that goes on in its place, once it was merged: by a person, or by itself."""
     labels: dict[str, str] = Field(default_factory=dict)
     """The labels common to all its alerts."""
     firing: int = 0
@@ -192,6 +192,8 @@ class Incident(IncidentSnapshot):
     """The hash of what its document says: it is written again only if that changes."""
     home: str = ""
     """The service that it was opened for: its conversation and its ticket stay there."""
+    merged_at: Instant | None = None
+    """When it was merged into another; unset of one that a release before merged."""
     kept_apart: bool = False
     """Whether a person split it off, or something off it: it is not merged by itself."""
     policy_library: str = ""
@@ -242,7 +244,8 @@ class DomainRecord(Frozen):
     changes: list[Change] = Field(default_factory=list)
     """Recent system events, newest last, at most 100."""
     seen: list[str] = Field(default_factory=list)
-    """Short hashes of the identities applied last, newest last, at most 4,096."""
+    """Short hashes of the identities applied last, newest last, at most 2,048. An alert whose repeats matter takes two: one for itself,
+    one for where it was read."""
     timers: dict[str, Timer] = Field(default_factory=dict)
     """Timer id to timer."""
     lags: list[int] = Field(default_factory=list)

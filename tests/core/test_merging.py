@@ -12,7 +12,7 @@ from app.core.record import dump
 from app.model.commands import ChatCommand, EscalationCommand, StepCommand, TicketCommand
 from app.model.incident import Incident, IncidentSnapshot
 from app.model.matchers import Match, parse_matcher
-from app.model.noise import Flapping
+from app.model.noise import Flapping, InhibitRule
 from app.model.outputs import DeadLetter, IncidentEvent
 from app.model.runbook import Page
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, PageWhen, Severity
@@ -419,6 +419,38 @@ def test_an_approval_that_fits_nothing_is_on_the_timeline_of_the_incident_that_i
 
 
 # --- with what else goes on
+
+
+def many(count: int) -> tuple[Story, list[Incident]]:
+    """So many incidents, each of which keeps others quiet, the oldest first."""
+    down, crash = parse_matcher('alertname=~"Down.*"'), parse_matcher('alertname="Crash"')
+    story = Story(replace(library(), inhibit=(InhibitRule("down", (down,), (crash,), ("pod",)),)))
+    for number in range(count):
+        second = 2000 * number
+        story.at(second).alert(f"Down{number}", pod=f"p{number}", starts=second)
+        if len(story.record.incidents) <= number:
+            joined = of(story, f"p{number}")
+            story.responds("split", incident_id=joined.id, output={"match": f'pod="p{number}"'})
+    assert len(story.record.incidents) == len(story.record.quiet.inhibitors) == count
+    return story, sorted(story.record.incidents.values(), key=lambda each: each.opened_at)
+
+
+def test_of_many_that_are_merged_those_leave_the_record_that_were_merged_first() -> None:
+    story, (oldest, target, *others) = many(MERGED + 2)
+    for number, each in enumerate([*others, oldest]):
+        merge(story.at(30000 + number), each, target)
+    assert others[0].id not in story.record.incidents
+    story.at(30100).asks("alice", "acknowledge", incident_id=oldest.id)
+    assert by_id(story, target.id).acknowledged_at is not None
+    assert story.put_out(DeadLetter) == []
+
+
+def test_the_alerts_of_one_that_is_merged_and_leaves_at_once_keep_others_quiet_in_the_other() -> None:
+    story, (target, *others) = many(MERGED + 2)
+    for each in sorted(others, key=lambda each: each.id, reverse=True):  # at one moment: by id
+        merge(story, each, target)
+    assert len(story.record.incidents) == MERGED + 1
+    assert len(story.record.quiet.inhibitors) == MERGED + 2
 
 
 def test_an_alert_that_flaps_is_calm_where_it_is_now() -> None:

@@ -31,7 +31,9 @@ def take_effect_now(draft: Draft, before: Mapping[str, Incident]) -> list[Again]
     """Give what is to take effect now, and let go of it; `before` are the incidents before the signal."""
     back: list[Again] = []
     for incident_id, incident in before.items():
-        now = draft.incidents.get(incident_id)
+        now = draft.incidents.get(incident_id) or draft.closed.get(incident_id)
+        if now is not None and now.merged_into:
+            continue  # its alerts are another's now
         was_open, is_open = incident.status in OPEN, now is not None and now.status in OPEN
         if was_open and not is_open:
             inhibition.forget(draft, (now or incident).members)
