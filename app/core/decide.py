@@ -118,6 +118,8 @@ def decide_batch(
         awaited=record.awaited,
     )
     hand_over(draft)
+    if draft.must_judge:  # now, for the next signals may all be another domain's, or repeats
+        _let_take_effect(draft, dict(draft.incidents))
     for signal in batch.signals:
         _apply(draft, signal)
     outputs = (*draft.outputs, *standing_of(draft, record.quiet), *_snapshots(draft))
@@ -170,6 +172,13 @@ def _apply_here(draft: Draft, signal: Signal) -> None:
     while draft.made:
         _correlate(draft, draft.made.pop(0))
     _go_on(draft, before)
+    _let_take_effect(draft, before)
+    write_again(draft, began)
+    put_back(draft)
+
+
+def _let_take_effect(draft: Draft, before: Mapping[str, Incident]) -> None:
+    """Let take effect what nothing mutes any more, or what ceased to flap, since the incidents were as `before`."""
     waiting = take_effect_now(draft, before)
     while waiting:
         again = waiting.pop(0)
@@ -177,8 +186,6 @@ def _apply_here(draft: Draft, signal: Signal) -> None:
         _take_effect_late(draft, again)
         _go_on(draft, before)
         waiting += take_effect_now(draft, before)  # an incident may have come back by it, or ended
-    write_again(draft, began)
-    put_back(draft)
 
 
 def _go_on(draft: Draft, before: Mapping[str, Incident]) -> None:

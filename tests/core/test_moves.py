@@ -18,7 +18,9 @@ from app.intake.limits import SIGNAL
 from app.model.commands import ChatCommand, EscalationCommand, StepCommand
 from app.model.incident import Incident, IncidentSnapshot
 from app.model.library import Library
+from app.model.matchers import parse_matcher
 from app.model.moving import Move, Moving
+from app.model.noise import InhibitRule
 from app.model.notices import Notice
 from app.model.outputs import DeadLetter, IncidentEvent, Output
 from app.model.signals import Signal
@@ -510,3 +512,28 @@ def test_however_slow_what_they_tell_each_other_is_nothing_is_opened_twice_nor_l
     homes = {each.domain for each in all_incidents(story)}
     assert len(homes) <= 1
     assert not any(record.moving.asking or record.moving.arriving for record in story.world.records.values())
+
+
+@pytest.mark.parametrize("is_repeat", [False, True])
+def test_what_a_source_kept_quiet_that_moved_away_takes_effect_whatever_comes_next(
+    *, is_repeat: bool
+) -> None:
+    node, crash = parse_matcher('alertname="NodeDown"'), parse_matcher('alertname="Crash"')
+    story = begin()
+    till = replace(story.library.services["cart"], id="till")
+    services = {**story.library.services, "till": till}
+    story.publish(
+        replace(
+            story.library, hash="b", inhibit=(InhibitRule("n", (node,), (crash,), ()),), services=services
+        )
+    )
+    down = alert_signal("NodeDown", of_service="cart", pod="n")
+    other = alert_signal("Slow", of_service="till", pod="s", severity="none")
+    story.apply(down, other, alert_signal("Crash", of_service="till", pod="t", starts=1))
+    assert len(story.record.quiet.held) == 1
+    story.at(10).publish(moved(story.library, "store", "cart"))
+    story.apply(
+        other if is_repeat else alert_signal("NodeDown", of_service="cart", pod="n", status="resolved")
+    )
+    assert story.record.quiet.held == {}
+    assert [each.home for each in story.record.incidents.values()] == ["till"]
