@@ -118,7 +118,9 @@ def decide_batch(
         awaited=record.awaited,
     )
     hand_over(draft)
-    if draft.must_judge:  # now, for the next signals may all be another domain's, or repeats
+    if (
+        draft.must_judge or draft.unmuting
+    ):  # now, for the next signals may all be another domain's, or repeats
         _let_take_effect(draft, dict(draft.incidents))
     for signal in batch.signals:
         _apply(draft, signal)

@@ -55,6 +55,8 @@ class Draft:
     quiet: Quiet = field(default_factory=Quiet)
     must_judge: bool = False
     """Whether something that kept alerts quiet is over, so that what is held must be judged anew."""
+    unmuting: set[str] = field(default_factory=set)
+    """Alerts that keep nothing quiet any more, so that what each of them muted must be judged anew."""
     heartbeat: Beat | None = None
     """What the domain of a heartbeat remembers; None in every other."""
     tasks: dict[str, Task] = field(default_factory=dict)

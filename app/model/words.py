@@ -204,7 +204,11 @@ class PageWhen(StrEnum):
 
 
 class TimerKind(StrEnum):
-    """What a timer is for. `step_timeout` also ends what a step waits for people for, and permits; `step_retry` also a quiet time."""
+    """What a timer is for. `step_timeout` also ends what a step waits for people for, and permits; `step_retry` also a quiet time.
+
+    Timers that belong to no step (of noise, moves, heartbeats, permits) are known by how their ids begin; they bear a kind that every release
+    knows, `step_retry` or `step_timeout`, which says nothing of them.
+    """
 
     STEP_TIMEOUT = "step_timeout"
     STEP_RETRY = "step_retry"

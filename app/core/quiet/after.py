@@ -46,8 +46,11 @@ def take_effect_now(draft: Draft, before: Mapping[str, Incident]) -> list[Again]
 
 
 def _no_longer_quiet(draft: Draft) -> list[Again]:
-    if not draft.must_judge and draft.quiet.library in ("", draft.library.hash):
+    judges_all = draft.must_judge or draft.quiet.library not in ("", draft.library.hash)
+    over = draft.unmuting
+    if not judges_all and not over:
         return []
-    draft.must_judge = False
+    draft.must_judge, draft.unmuting = False, set()
     calm = [Again(f"{draft.cause}/{each.alert.fingerprint}", each) for each in flapping.calmed(draft)]
-    return [*calm, *(Again(held.identity, held.signal, held, held.began) for held in holding.freed(draft))]
+    freed = holding.freed(draft, None if judges_all else over)
+    return [*calm, *(Again(held.identity, held.signal, held, held.began) for held in freed)]

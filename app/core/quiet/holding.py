@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from app.core.bounds import HELD, HELD_BYTES, bounded_annotations
 from app.core.correlation import OPEN
@@ -47,13 +47,16 @@ def holds(draft: Draft, signal: AlertSignal) -> bool:
     return mute is not None
 
 
-def freed(draft: Draft) -> list[Held]:
-    """Judge anew what is held; give the alerts that nothing mutes any more, and let go of them.
+def freed(draft: Draft, sources: Collection[str] | None = None) -> list[Held]:
+    """Judge anew what is held, or only what alerts muted that are among `sources`; give the alerts that nothing mutes any more, and let go of them.
 
     First `control` is asked about silences, and until it has answered they stay.
     """
     left, over, to_ask = {}, [], []
     for fingerprint, held in draft.quiet.held.items():
+        if sources is not None and held.source not in sources:
+            left[fingerprint] = held
+            continue
         mute = muted_by(draft, held.signal)
         if mute is None and held.is_told:
             over.append(held)

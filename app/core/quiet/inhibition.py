@@ -39,9 +39,9 @@ def inhibited(
         is_source = rule.is_source(labels)
         for fingerprint, inhibitor in inhibitors.items():
             other = inhibitor.labels
-            if not rule.is_source(other) or (is_source and rule.is_target(other)):
+            if any(other.get(name, "") != labels.get(name, "") for name in rule.equal):
                 continue
-            if all(other.get(name, "") == labels.get(name, "") for name in rule.equal):
+            if rule.is_source(other) and not (is_source and rule.is_target(other)):
                 return rule, fingerprint
     return None
 
@@ -92,7 +92,7 @@ def forget(draft: Draft, fingerprints: Collection[str]) -> None:
         return
     left = {each: inhibitor for each, inhibitor in known.items() if each not in set(gone)}
     draft.update_quiet(inhibitors=left)
-    draft.must_judge = True
+    draft.unmuting.update(gone)
     if not left:
         draft.timers.pop(TIMER, None)
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from app.core.bounds import HELD, HELD_BYTES, INHIBITORS
+from app.core.quiet import holding
 from app.core.quiet.inhibition import FORGOTTEN, inhibited
+from app.core.quiet.muting import muted_by
 from app.model.commands import ChatCommand, EscalationCommand
 from app.model.inputs import TimerFired
 from app.model.matchers import Match, parse_matcher
@@ -320,3 +322,20 @@ def test_each_decision_has_one_cause() -> None:
     opened = [each for each in story.put_out(IncidentEvent) if each.data.get("alertname") == "Crash"]
     assert len({each.cause for each in opened}) == 1
     assert opened[0].cause.startswith("alert:")
+
+
+def test_only_what_a_source_muted_is_judged_anew_once_it_is_over(monkeypatch) -> None:
+    story = estate()
+    for node in "abc":
+        story.alert("NodeDown", node=node)
+        story.alert("Crash", node=node)
+    judged = []
+
+    def judge(draft, signal):
+        judged.append(signal.alert.labels["node"])
+        return muted_by(draft, signal)
+
+    monkeypatch.setattr(holding, "muted_by", judge)
+    story.at(60).resolves("NodeDown", node="b", lasts=60)
+    assert judged == ["b", "a", "b", "c"], "one, then all, with what `control` says of silences"
+    assert {held.signal.alert.labels["node"] for held in story.record.quiet.held.values()} == {"a", "c"}
