@@ -168,14 +168,14 @@ def _apply_here(draft: Draft, signal: Signal) -> None:
         return
     draft.cause, draft.source = cause_of(signal, draft.seen), signal.source
     take_down(draft, signal)
-    before = began = dict(draft.incidents)
+    before = dict(draft.incidents)
     _dispatch(draft, signal)
     forget(draft, draft.seen)
     while draft.made:
         _correlate(draft, draft.made.pop(0))
     _go_on(draft, before)
     _let_take_effect(draft, before)
-    write_again(draft, began)
+    write_again(draft, before)
     put_back(draft)
 
 
