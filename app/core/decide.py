@@ -18,11 +18,12 @@ from typing import assert_never
 
 from app.core import control, heartbeats, shown_pages
 from app.core.answers import on_answer
-from app.core.bounds import CHANGES, SEEN
+from app.core.bounds import CHANGES
 from app.core.bridging import bridge
 from app.core.clocks import happened, note_lag
 from app.core.correlation import OPEN, correlate, find_open
 from app.core.draft import Draft, snapshot
+from app.core.drafting import drafted, recorded
 from app.core.escalation import events, trial
 from app.core.escalation.upkeep import keep_up
 from app.core.evidence import related_to
@@ -46,7 +47,7 @@ from app.core.quiet.after import Again, take_effect_now
 from app.core.quiet.flapping import note_flapping, swallows
 from app.core.quiet.holding import holds, standing_of, tell_freed
 from app.core.responses import on_response, on_step_result, refuse_in_control, refuse_in_library
-from app.core.reviews.shelf import put_back, still_kept, take_down
+from app.core.reviews.shelf import put_back, take_down
 from app.core.reviews.writing import write_again
 from app.core.settling import settle
 from app.core.timers import on_timer
@@ -93,60 +94,14 @@ def decide_batch(
     """
     if offset <= record.applied_offset:
         return Decision(record, ())
-    at = to_instant(at)
-    now = at if record.now is None else max(record.now, at)
-    draft = Draft(
-        domain=record.domain,
-        at=now,
-        libraries=libraries,
-        library=libraries[batch.library],
-        mode=batch.mode,
-        incidents=dict(record.incidents),
-        changes=list(record.changes),
-        timers=dict(record.timers),
-        lags=record.lags,
-        change_lags=record.change_lags,
-        control=record.control,
-        quiet=record.quiet,
-        heartbeat=record.heartbeat,
-        seen=dict.fromkeys(record.seen),
-        moving=record.moving,
-        shelf=still_kept(record.shelf, now),
-        pages=record.pages,
-        tasks=record.tasks,
-        turns=record.turns,
-        awaited=record.awaited,
-    )
+    draft = drafted(record, batch, to_instant(at), libraries)
     hand_over(draft)
-    if (
-        draft.must_judge or draft.unmuting
-    ):  # now, for the next signals may all be another domain's, or repeats
+    if draft.must_judge or draft.unmuting:  # now: the next signals may all be another domain's, or repeats
         _let_take_effect(draft, dict(draft.incidents))
     for signal in batch.signals:
         _apply(draft, signal)
     outputs = (*draft.outputs, *standing_of(draft, record.quiet), *_snapshots(draft))
-    decided = record.model_copy(
-        update={
-            "applied_offset": offset,
-            "now": now,
-            "incidents": draft.incidents,
-            "changes": draft.changes,
-            "timers": draft.timers,
-            "lags": draft.lags,
-            "change_lags": draft.change_lags,
-            "seen": list(draft.seen)[-SEEN:],
-            "control": draft.control,
-            "quiet": draft.quiet,
-            "heartbeat": draft.heartbeat,
-            "moving": draft.moving,
-            "shelf": draft.shelf,
-            "pages": draft.pages,
-            "tasks": draft.tasks,
-            "turns": draft.turns,
-            "awaited": draft.awaited,
-        }
-    )
-    return Decision(decided, outputs)
+    return Decision(recorded(record, draft, offset), outputs)
 
 
 def _apply(draft: Draft, signal: Signal) -> None:
