@@ -84,6 +84,8 @@ class Settings(Security):
     """After how many seconds without a commit a partition whose lag grows counts as stuck, and `/healthz` says 503."""
     heartbeat_url: Annotated[SecretStr, AfterValidator(_safe_url)] = SecretStr("")
     """Where a dead man's switch outside is told every minute that this worker is well; https, or http on loopback. Never logged."""
+    show_pages: bool = False
+    """Whether pages of the library that come into force are put out as documents."""
     accept_loss: bool = False
     """Go on where retention deleted messages before they were taken; without it the worker refuses to start."""
     instance: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,200}$")] = ""

@@ -30,7 +30,11 @@ def announcement(library: Library, version: int, mode: Mode | None) -> SignalBat
     return SignalBatch(domain=LIBRARY, library=library.hash, mode=mode, signals=[notice_signal(notice)])
 
 
-async def tell_in_force(log: Log, library: Library, version: int, mode: Mode | None, wire: Wire) -> None:
-    """Put the messages on `signals`; on return the brokers have acked them."""
-    batches = [*expectations(library, mode), announcement(library, version, mode)]
+async def tell_in_force(
+    log: Log, library: Library, version: int, mode: Mode | None, wire: Wire, *, shows_pages: bool
+) -> None:
+    """Put the messages on `signals`, that of its pages if they are to be shown; on return the brokers have acked them."""
+    batches = list(expectations(library, mode))
+    if shows_pages:
+        batches.append(announcement(library, version, mode))
     await log.append([Outgoing(SIGNALS, each.domain.encode(), wire.encode(each)) for each in batches])

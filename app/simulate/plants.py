@@ -128,7 +128,7 @@ PLANTS: dict[str, tuple[str, Callable[[], Any]]] = {
     ),
     "identity-forgotten": (
         "an input's identity is forgotten after two others",
-        lambda: patch("app.core.decide.SEEN", 2),
+        lambda: patch("app.core.drafting.SEEN", 2),
     ),
 }
 """Name to what it is, and the patch that plants it."""

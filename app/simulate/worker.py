@@ -164,7 +164,7 @@ class Life:
                 library = self.libraries.current()
                 if library.hash != told:
                     version = [each for _, each in self.cluster.libraries].index(library)
-                    await tell_in_force(self.log, library, version, None, self.cluster.wire)
+                    await tell_in_force(self.log, library, version, None, self.cluster.wire, shows_pages=True)
                     told = library.hash
                 await fire_due(
                     self.timekeeper, self.clock, self.log, self.libraries, None, self.cluster.wire.encode

@@ -59,7 +59,9 @@ class OncallApp(faust.App):
 
     async def _tell_in_force(self, library: Library, version: int) -> None:
         """Tell those whom it concerns that a library is in force."""
-        await tell_in_force(self.runtime.log, library, version, self.settings.mode, self.ownership.wire)
+        settings, wire = self.settings, self.ownership.wire
+        shows_pages = settings.show_pages
+        await tell_in_force(self.runtime.log, library, version, settings.mode, wire, shows_pages=shows_pages)
 
     def _take_place(self) -> None:
         """Take folder and port, as the settings name them, or Faust's own options."""
