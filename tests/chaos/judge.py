@@ -39,13 +39,20 @@ class Topics:
 
     def lag(self):
         """How many offsets of what intake reads and of `signals` the service has still to take."""
-        lag = 0
-        for topic in (*TAKEN_IN, SIGNALS):
-            full = f"{self.settings.topic_prefix}.{topic}"
-            ends = self._ends(full)
-            done = applied_offsets(self.settings.bootstrap_servers, self.settings.app_id, full, ends)
-            lag += sum(end - done[partition] for partition, end in ends.items())
-        return lag
+        return self.left(self.ends())
+
+    def ends(self):
+        """Where what intake reads and `signals` end now: topic to partition to offset."""
+        full = [f"{self.settings.topic_prefix}.{topic}" for topic in (*TAKEN_IN, SIGNALS)]
+        return {each: self._ends(each) for each in full}
+
+    def left(self, ends):
+        """How many offsets before those ends the service has still to take; timers that fire later count no more."""
+        left = 0
+        for full, of_topic in ends.items():
+            done = applied_offsets(self.settings.bootstrap_servers, self.settings.app_id, full, of_topic)
+            left += sum(max(0, end - done[partition]) for partition, end in of_topic.items())
+        return left
 
     def _ends(self, full):
         servers = self.settings.bootstrap_servers

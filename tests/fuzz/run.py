@@ -211,9 +211,10 @@ def _settle(topics, flow, say):
     say("all is accounted for; waiting until the engine has applied it")
     deadline = time.monotonic() + _SILENT_S
     if not flow.settings.embedded:  # which shows nobody what a transaction committed for a group
-        while topics.lag() and time.monotonic() < deadline:
+        ends = topics.ends()
+        while topics.left(ends) and time.monotonic() < deadline:
             flow.look()
-        if left := topics.lag():
+        if left := topics.left(ends):
             flow.account.faults.append(f"{left} messages were never applied")
     flow.ended = True
     if code := flow.worker.terminate():
