@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.core import approvals
 from app.core.announce import say_noted
 from app.core.attempts import take_result
-from app.core.bounds import TEXT_CHARS, cut
+from app.core.bounds import LINE_CHARS, TEXT_CHARS, cut
 from app.core.chat import hearing
 from app.core.correlation import OPEN
 from app.core.draft import Draft
@@ -178,11 +178,11 @@ def _receipt(draft: Draft, response: Response) -> None:
     if incident is None:
         _refuse(draft, response, "unknown_command", "object_id", "no object known in this domain has that id")
         return
-    kind = _kind_of(draft, incident, response.object_id)
-    if response.external_key and incident.refs.get(kind) != response.external_key:
-        urls = {**incident.urls, kind: cut(response.external_url, TEXT_CHARS)}
-        draft.update(incident.id, refs={**incident.refs, kind: response.external_key}, urls=urls)
-        words = f"{kind} is {response.external_key} {response.external_url}".rstrip()
+    kind, key = _kind_of(draft, incident, response.object_id), cut(response.external_key, LINE_CHARS)
+    if key and incident.refs.get(kind) != key:
+        url = cut(response.external_url, TEXT_CHARS)
+        draft.update(incident.id, refs={**incident.refs, kind: key}, urls={**incident.urls, kind: url})
+        words = f"{kind} is {key} {url}".rstrip()
         draft.record(incident.id, "ReferenceReceived", response.status.value, words, actor=response.actor)
     if kind == "document" and response.output.get("final") is True:
         note_final(draft, draft.incidents[incident.id], response.actor)

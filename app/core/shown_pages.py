@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.core.bounds import LINE_CHARS, cut
 from app.core.draft import Draft
 from app.core.identity import output_id
 from app.model.commands import DocumentCommand
@@ -48,7 +49,8 @@ def on_answer(draft: Draft, response: Response) -> bool:
     path = next((each for each in shown.pages if _object_id(draft, each) == response.object_id), None)
     if path is None or response.response is not None:
         return False
-    fields: dict[str, object] = {"key": response.external_key} if response.external_key else {}
+    key = cut(response.external_key, LINE_CHARS)
+    fields: dict[str, object] = {"key": key} if key else {}
     if response.status in (AnswerStatus.FAILED, AnswerStatus.REFUSED, AnswerStatus.EXPIRED):
         fields |= {"hash": "", "gone": False}
     page = shown.pages[path].model_copy(update=fields)

@@ -20,10 +20,13 @@ OBJECTS = ("ticket", "conversation", "document")
 def take_state(draft: Draft, incident: Incident, response: Response) -> None:
     """Take note of the state that a ticket has outside; where operators say so, closing it resolves its incident.
 
-    What is told of a state twice, or as the answer to a command of ours, moves nothing.
+    What is told of a state twice, or as the answer to a command of ours, moves nothing. Nor does what comes late, from before the
+    incident came back: a tracker tells of our own moves as well, and the end of then would end it now.
     """
     state = cut(response.state, LINE_CHARS)
     if not state or state == incident.ticket_state or response.object_id != incident.ticket_id:
+        return
+    if _is_from_before_it_came_back(incident, response):
         return
     incident = draft.update(incident.id, ticket_state=state)
     if response.command_id:
@@ -44,6 +47,11 @@ def take_state(draft: Draft, incident: Incident, response: Response) -> None:
     tell(draft, incident.id, "ticket", f"{words}.")
     if closed and settings.when_closed is WhenClosed.RESOLVE:
         resolve(draft, incident.id, "ticket_closed", words, response.actor)
+
+
+def _is_from_before_it_came_back(incident: Incident, response: Response) -> bool:
+    came_back = [line.at for line in incident.timeline if line.type == "IncidentReopened"]
+    return bool(came_back) and response.occurred_at is not None and response.occurred_at < came_back[-1]
 
 
 def is_of_the_past(domain: str, response: Response) -> bool:

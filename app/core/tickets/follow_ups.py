@@ -12,7 +12,7 @@ from typing import Any
 from app.core.bounds import LINE_CHARS, OWN_TASKS, TASKS, TEXT_CHARS, cut
 from app.core.chat.cards import facts
 from app.core.desk import channel_of, home_named, tickets_of
-from app.core.draft import Draft
+from app.core.draft import Draft, links_of
 from app.core.identity import output_id
 from app.core.tickets.incident_ticket import is_closed, settings_for
 from app.model.commands import ChatBlock, ChatButton, ChatCommand, Link, TicketCommand
@@ -31,14 +31,15 @@ TIMER = "task/"
 def open_tasks(draft: Draft, incident_id: str) -> None:
     """Open a ticket for each follow-up of the incident's pages; one that is still to be done from last time gets a comment."""
     incident = draft.incidents[incident_id]
+    is_live = incident.mode is not Mode.SHADOW
     for number, follow_up in enumerate(_follow_ups(draft, incident)):
         task = _task(draft, incident, number, follow_up)
-        same = next((each for each in draft.tasks.values() if _is_same(each, task)), None)
+        same = next((each for each in draft.tasks.values() if is_live and _is_same(each, task)), None)
         if same is not None:
             _comment(draft, same, f"It happened again: {incident.title} ({incident.id}).")
             continue
         _open(draft, incident, task)
-        if incident.mode is not Mode.SHADOW:  # there nobody answers, so that nothing would ever end it
+        if is_live:  # in shadow nobody answers, so that nothing would ever end it
             _keep(draft, task)
 
 
@@ -54,6 +55,8 @@ def thread_id(domain: str, id_: str) -> str:
 
 def on_timer(draft: Draft, timer: Timer) -> None:
     """Remind of a task that is not done though it is due: on its ticket and in the channel."""
+    if not draft.library.rules.remind_every:  # they were switched off since
+        return
     task = draft.tasks[timer.id.removeprefix(TIMER)]
     owner = task.owner or "nobody"
     due = f"{task.due:%Y-%m-%d}" if task.due else "now"
@@ -117,10 +120,15 @@ def _is_same(one: Task, other: Task) -> bool:
 
 
 def _open(draft: Draft, incident: Incident, task: Task) -> None:
-    header = draft.header(incident.id, task.id, "ticket/follow-up")
-    text = f"Follow-up of {incident.title} ({incident.id}).\n\n{facts(incident)}"
-    command = {**header, "title": task.text, "op": "open", "text": text, **_bears(task)}
-    command |= {"project": settings_for(draft, incident).project}
+    command = {
+        **_header(draft, task, task.id, task.revision),
+        "links": links_of(incident),
+        "refs": incident.refs,
+        "op": "open",
+        "text": f"Follow-up of {incident.title} ({incident.id}).\n\n{facts(incident)}",
+        "project": settings_for(draft, incident).project,
+        **_bears(task),
+    }
     draft.outputs.append(TicketCommand.model_validate(command))
     due = f", due {task.due:%Y-%m-%d}" if task.due else ""
     words = f"{task.text} ({task.owner or 'nobody'}{due})"

@@ -46,6 +46,7 @@ def test_each_becomes_a_ticket_with_owner_and_due_date():
         ("open", "Tell sales", "carol", None),
     ]
     assert {each.project for each in of_tasks(story)} == {"SHOP"}
+    assert len({each.id for each in of_tasks(story)}) == 2, "a connector drops what has an id that it knows"
     assert len(story.put_out(IncidentEvent, type="FollowUpOpened")) == 2
 
 
@@ -134,6 +135,22 @@ def test_what_is_to_be_done_already_is_not_opened_again():
     assert [each.op for each in of_tasks(story)] == ["open", "comment", "open"]
 
 
+def test_an_answer_after_it_was_done_is_no_answer_about_its_incident():
+    story = over(LEAK)
+    (opened,) = of_tasks(story)
+    story.asks("alice", "resolve", object_id=opened.object_id, incident_id="")
+    done = of_tasks(story)[-1]
+    assert closed(story, done, "Done", command_id=done.id, external_key="SHOP-9") == []
+    assert not story.put_out(DeadLetter)
+
+
+def test_in_shadow_nothing_is_said_of_a_ticket_that_is_live():
+    story = over(LEAK)
+    story.publish(replace(library(page(look(), follow_ups=(LEAK,)), mode=Mode.SHADOW), hash="lib2"))
+    again(story, 2000)
+    assert [(each.op, each.mode) for each in of_tasks(story)] == [("open", Mode.AUTO), ("open", Mode.SHADOW)]
+
+
 def test_in_shadow_nobody_is_reminded():
     story = over(LEAK, mode=Mode.SHADOW)
     assert len(of_tasks(story)) == 1
@@ -143,6 +160,15 @@ def test_in_shadow_nobody_is_reminded():
 
 def test_reminders_may_be_off():
     assert not over(LEAK, remind_every=timedelta()).record.timers
+
+
+def test_reminders_may_be_switched_off_meanwhile():
+    story = over(LEAK)
+    off = library(page(look(), follow_ups=(LEAK,)), remind_every=timedelta())
+    story.publish(replace(off, hash="lib2"))
+    story.at(30 * DAY)
+    assert len(of_tasks(story)) == 1
+    assert not story.record.timers
 
 
 def test_the_projects_closed_states_count():

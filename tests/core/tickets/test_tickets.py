@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from app.core.digests import BURST
+from app.core.record import dump
 from app.model.commands import ChatCommand, DocumentCommand, TicketCommand
 from app.model.desk import TicketSettings, WhenClosed, settings_of
 from app.model.expressions import Template
 from app.model.outputs import DeadLetter, IncidentEvent
 from app.model.words import IncidentStatus, Severity
 from tests.core.estate import Says, label, library
-from tests.core.story import Story
+from tests.core.story import START, Story
 
 TITLE = Template(
     "Fix ${{ incident.title }}", ("Fix ", Says("incident.title", lambda c: c["incident"]["title"]))
@@ -168,6 +169,29 @@ def test_the_answer_to_our_own_command_moves_nothing():
     moved(story, "Done", command_id="one of ours")
     assert story.incident.status is IncidentStatus.TRIGGERED
     assert story.incident.ticket_state == "Done"
+
+
+@pytest.mark.parametrize(("second", "resolved"), [(10, False), (13, True)])
+def test_a_tracker_tells_late_of_what_we_moved_before_the_incident_came_back(second, resolved):
+    story = with_ticket(TicketSettings(when_closed=WhenClosed.RESOLVE, states={"resolved": "Done"}))
+    story.alert(severity="critical")
+    story.at(9).resolves(severity="critical")
+    story.at(12).alert(severity="critical", starts=12)
+    story.at(15)
+    moved(story, "Done", occurred_at=START + timedelta(seconds=second))
+    assert (story.incident.status is IncidentStatus.RESOLVED) is resolved
+    assert (story.incident.ticket_state == "Done") is resolved, "else its next end would not close it"
+
+
+def test_what_a_tracker_calls_a_ticket_is_held_within_bounds():
+    story = with_ticket(TicketSettings())
+    story.alert(severity="critical")
+    size = len(dump(story.record))
+    story.responds(
+        None, object_id=story.incident.ticket_id, external_key="K" * 200_000, external_url="u" * 200_000
+    )
+    assert story.incident.refs["ticket"].startswith("KKK")
+    assert len(dump(story.record)) < size + 8_000
 
 
 def test_answers_after_the_end_are_no_mistakes():
