@@ -28,7 +28,7 @@ def command(
         bool,
         typer.Option(
             "--json",
-            help="With --once: print one document (shown, incidents, pages, commands, dead_letters, slo).",
+            help="With --once: print one document (shown, review, incidents, pages, commands, dead_letters, slo).",
         ),
     ] = False,
 ) -> None:

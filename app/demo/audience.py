@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.connectors.standings import AUTOMATION
 from app.demo.kafka import Client
 from app.demo.progress import Progress
+from app.demo.shown import EMPTY, Desk
 from app.model.base import Frozen
 from app.model.commands import ChatCommand, DocumentCommand, EscalationCommand, StepCommand, TicketCommand
 from app.model.incident import IncidentSnapshot
@@ -42,6 +43,8 @@ class Audience:
     dead_letters: dict[str, DeadLetter] = field(default_factory=dict)
     events: dict[str, list[IncidentEvent]] = field(default_factory=dict)
     """Incident id to its events, in order."""
+    desks: dict[str, Desk] = field(default_factory=dict)
+    """Incident id to what it brought to people's desks."""
     standings: dict[str, Standing] = field(default_factory=dict)
     """Runbook id to the newest record of its page."""
     opened: list[str] = field(default_factory=list)
@@ -76,7 +79,22 @@ class Audience:
                 if known_standing is None or known_standing.version < seen.version:
                     self.standings[seen.runbook_id] = seen
             case StepCommand() | EscalationCommand() | TicketCommand() | ChatCommand() | DocumentCommand():
-                self.commands[topic].add(seen.id)
+                if seen.id not in self.commands[topic]:
+                    self.commands[topic].add(seen.id)
+                    self._put_on_desk(seen)
+            case _:
+                pass
+
+    def _put_on_desk(self, command: Frozen) -> None:
+        match command:
+            case TicketCommand() if command.is_follow_up:
+                known = self.desks.get(command.incident_id, EMPTY)
+                self.desks[command.incident_id] = replace(known, tasks=(*known.tasks, command))
+                if command.op != "open":
+                    self.progress.tell("oncall", command.domain, f"{command.title}: {command.text}")
+            case DocumentCommand():
+                known = self.desks.get(command.incident_id, EMPTY)
+                self.desks[command.incident_id] = replace(known, review=command)
             case _:
                 pass
 

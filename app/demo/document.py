@@ -10,7 +10,7 @@ from rich.console import Console
 
 from app.core.slo import Promise
 from app.demo.audience import Audience
-from app.demo.report import promises
+from app.demo.report import promises, shown_review
 from app.demo.shown import FEATURES
 from app.demo.verdict import Verdict, resolved_for
 from app.model.execution import Execution, StepRun
@@ -25,6 +25,7 @@ def document(verdicts: Sequence[Verdict], audience: Audience, problems: Sequence
         "ok": not problems,
         "problems": list(problems),
         "shown": _shown(verdicts),
+        "review": _review(verdicts, audience),
         "incidents": [_entry(verdict, audience) for verdict in verdicts],
         "pages": _pages(audience),
         "commands": {topic: len(ids) for topic, ids in audience.commands.items()},
@@ -116,6 +117,20 @@ def _shown(verdicts: Sequence[Verdict]) -> dict[str, Any]:
                 "how": shown.how,
             }
     return found
+
+
+def _review(verdicts: Sequence[Verdict], audience: Audience) -> dict[str, Any] | None:
+    """Give the review that the scenario shows, whole."""
+    review = shown_review(verdicts, audience)
+    if review is None:
+        return None
+    return {
+        "incident": review.incident_id,
+        "path": review.path,
+        "revision": review.revision,
+        "op": review.op,
+        "body": review.body,
+    }
 
 
 def _pages(audience: Audience) -> dict[str, Any]:

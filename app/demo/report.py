@@ -12,6 +12,7 @@ from app.core.slo import Promise, measure
 from app.demo.audience import Audience
 from app.demo.shown import step_paths
 from app.demo.verdict import Verdict, resolved_for
+from app.model.commands import DocumentCommand
 from app.model.incident import IncidentSnapshot
 
 _STEP_MARK = {
@@ -23,6 +24,7 @@ _STEP_MARK = {
     "cancelled": "◌",
     "rolled_back": "↶",
 }
+_REVIEW_LINES = 32
 LEGEND = (
     "steps: ✓ succeeded  ✗ failed  ⧖ timed out  ? unknown  » skipped  ◌ cancelled  ↶ rolled back  *n attempts"
     "  a/b step b of the runbook that a uses"
@@ -42,6 +44,7 @@ def print_table(verdicts: Sequence[Verdict], audience: Audience, console: Consol
     console.print(table)
     console.print(LEGEND, style="dim")
     console.print(_shown_table(verdicts))
+    _print_review(shown_review(verdicts, audience), console)
     counts = ", ".join(f"{len(ids)} {topic}" for topic, ids in audience.commands.items())
     console.print(f"Commands: {counts}. Dead letters: {len(audience.dead_letters)}.")
     for promise in promises(verdicts):
@@ -51,6 +54,26 @@ def print_table(verdicts: Sequence[Verdict], audience: Audience, console: Consol
 def promises(verdicts: Sequence[Verdict]) -> list[Promise]:
     """Measure the four promises over the incidents of the demo."""
     return measure([each.incident for each in verdicts if each.incident is not None], datetime.now(UTC))
+
+
+def shown_review(verdicts: Sequence[Verdict], audience: Audience) -> DocumentCommand | None:
+    """Give the review that the scenario shows; None where it is not to be seen."""
+    for verdict in verdicts:
+        if (shown := verdict.shown.get("review_written")) is not None:
+            return audience.desks[shown.incident_id].review
+    return None
+
+
+def _print_review(review: DocumentCommand | None, console: Console) -> None:
+    """Print the beginning of a review."""
+    if review is None:
+        return
+    lines = review.body.splitlines()
+    console.print(f"{review.path}, revision {review.revision}:", style="italic")
+    for line in lines[:_REVIEW_LINES]:
+        console.print(f"  {line}".rstrip(), markup=False)
+    if len(lines) > _REVIEW_LINES:
+        console.print(f"  … and {len(lines) - _REVIEW_LINES} lines more; all with --json", style="dim")
 
 
 def _shown_table(verdicts: Sequence[Verdict]) -> Table:

@@ -55,7 +55,7 @@ class Stage:
 
     def verdicts(self, first: int) -> list[Verdict]:
         """Judge the incidents after the first `first`."""
-        return judge(SCENARIO.stories, self.audience.after(first), self.audience.events)
+        return judge(SCENARIO.stories, self.audience.after(first), self.audience.events, self.audience.desks)
 
 
 def run_demo(*, once: bool, as_json: bool) -> int:

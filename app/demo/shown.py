@@ -1,18 +1,24 @@
-"""Where an incident shows what the step language, the guards and escalation can do: each feature by what only it leaves behind."""
+"""Where an incident shows what the step language, the guards, escalation and the desk can do: each feature by what only it leaves behind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import get_args
 
 from app.demo.story import Feature
+from app.model.commands import DocumentCommand, TicketCommand
 from app.model.execution import Execution, StepRun
 from app.model.incident import IncidentSnapshot
 from app.model.outputs import IncidentEvent
 from app.model.words import Delivery, ExecutionStatus, Phase, StepStatus
 
 FEATURES: tuple[Feature, ...] = get_args(Feature)
+IN_TIME = timedelta(minutes=2)
+"""How soon a person is to be reached in another way when the first leads nowhere."""
+REMINDERS = 2
+"""How many of them show that nobody is let off after the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,7 @@ class Shown:
     feature: Feature
     incident_id: str
     execution_id: str
-    """Empty, as runbook and step, where it is about the incident's pages."""
+    """Empty, as runbook and step, where it is about the incident as a whole."""
     runbook: str
     step: str
     """The step, or several, with commas."""
@@ -30,7 +36,22 @@ class Shown:
     """What is seen there, in words."""
 
 
-def find_shown(incident: IncidentSnapshot, events: Iterable[IncidentEvent]) -> dict[Feature, Shown]:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an incident brought to people's desks."""
+
+    tasks: tuple[TicketCommand, ...] = ()
+    """All about the tickets of its follow-ups, in order."""
+    review: DocumentCommand | None = None
+    """The newest revision of its review."""
+
+
+EMPTY = Desk()
+
+
+def find_shown(
+    incident: IncidentSnapshot, events: Iterable[IncidentEvent], desk: Desk = EMPTY
+) -> dict[Feature, Shown]:
     """Find what an incident shows; of each feature the first place."""
     told = {(event.type, event.reason, event.data.get("step", "")) for event in events}
     found: dict[Feature, Shown] = {}
@@ -41,6 +62,9 @@ def find_shown(incident: IncidentSnapshot, events: Iterable[IncidentEvent]) -> d
                 found.setdefault(feature, Shown(feature, *where, step, how))
     for feature, look_at in _LOOKS_AT_PAGES.items():
         if how := look_at(incident, told):
+            found[feature] = Shown(feature, incident.id, "", "", "", how)
+    for feature, look_on in _LOOKS_AT_DESKS.items():
+        if how := look_on(desk):
             found[feature] = Shown(feature, incident.id, "", "", "", how)
     return found
 
@@ -142,19 +166,17 @@ def _ack_stale(_: IncidentSnapshot, told: Told) -> str:
 
 
 def _other_channel(incident: IncidentSnapshot, told: Told) -> str:
-    lost = [each for each in incident.escalations if each.delivery is Delivery.UNCONFIRMED]
+    rung = [(each, each.notified_at) for each in incident.escalations if each.notified_at is not None]
+    lost = [(each, at) for each, at in rung if each.delivery is Delivery.UNCONFIRMED]
     if not lost or ("ContactTried", "undelivered", "") not in told:
         return ""
-    reached = [
-        each.channel
-        for each in incident.escalations
-        if each.person_id == lost[0].person_id and each.delivery is Delivery.ACCEPTED
-    ]
-    return (
-        f"nothing answered for {lost[0].channel}; {lost[0].person_id} was reached by {reached[0]}"
-        if reached
-        else ""
-    )
+    first, rang_at = lost[0]
+    for each, at in rung:
+        is_same = each.person_id == first.person_id
+        if is_same and each.delivery is Delivery.ACCEPTED and at - rang_at < IN_TIME:
+            seconds = f"{(at - rang_at).total_seconds():.0f} s"
+            return f"nothing answered for {first.channel}; {seconds} later {each.person_id} was reached by {each.channel}"
+    return ""
 
 
 def _event_escalates(incident: IncidentSnapshot, told: Told) -> str:
@@ -162,6 +184,26 @@ def _event_escalates(incident: IncidentSnapshot, told: Told) -> str:
     return f"no alert fired; paged for {incident.title}" if by_event else ""
 
 
+def _follow_up_reminded(desk: Desk) -> str:
+    for opened in desk.tasks:
+        own = [each for each in desk.tasks if each.object_id == opened.object_id]
+        reminders = [each for each in own if each.op == "comment" and each.text.startswith("Reminder ")]
+        if opened.op == "open" and len(reminders) >= REMINDERS and own[-1].op == "transition":
+            return f"{opened.owner} was reminded {len(reminders)} times, until the ticket was moved: {own[-1].text}"
+    return ""
+
+
+def _review_written(desk: Desk) -> str:
+    review = desk.review
+    if review is None or not review.base_revision:
+        return ""
+    return f"revision {review.revision} of {review.path}, written again as facts came ({review.op})"
+
+
+_LOOKS_AT_DESKS: Mapping[Feature, Callable[[Desk], str]] = {
+    "follow_up_reminded": _follow_up_reminded,
+    "review_written": _review_written,
+}
 _LOOKS_AT_PAGES: Mapping[Feature, Callable[[IncidentSnapshot, Told], str]] = {
     "level_two": _level_two,
     "exhausted": _exhausted,

@@ -23,6 +23,8 @@ Feature = Literal[
     "ack_stale",
     "event_escalates",
     "other_channel",
+    "follow_up_reminded",
+    "review_written",
 ]
 """What a story may show besides how it ends (app.demo.shown)."""
 
@@ -100,6 +102,8 @@ class Press:
     """The person's id in chat."""
     after: float = 2.0
     """Seconds after the message came."""
+    passes_over: int = 0
+    """How many messages with that button they leave be before."""
     words: str = ""
     cures: bool = False
     """Whether the person has mended it by hand just before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.demo.shown import Shown, find_shown, step_paths
+from app.demo.shown import EMPTY, Desk, Shown, find_shown, step_paths
 from app.demo.story import Expected, Feature, Story
 from app.model.incident import IncidentSnapshot
 from app.model.outputs import IncidentEvent
@@ -29,9 +29,13 @@ class Verdict:
 
 Events = Mapping[str, Sequence[IncidentEvent]]
 """Incident id to its events, in order."""
+Desks = Mapping[str, Desk]
+"""Incident id to what it brought to people's desks."""
 
 
-def judge(stories: Sequence[Story], incidents: Sequence[IncidentSnapshot], events: Events) -> list[Verdict]:
+def judge(
+    stories: Sequence[Story], incidents: Sequence[IncidentSnapshot], events: Events, desks: Desks
+) -> list[Verdict]:
     """Judge every story, and every incident that belongs to none; `incidents` in the order they were opened."""
     verdicts = []
     for story in stories:
@@ -39,7 +43,8 @@ def judge(stories: Sequence[Story], incidents: Sequence[IncidentSnapshot], event
         if not own:
             verdicts.append(Verdict(story, None, ("no incident was opened",)))
             continue
-        verdicts.append(_judge(story, own[0], events.get(own[0].id, ())))
+        told, desk = events.get(own[0].id, ()), desks.get(own[0].id, EMPTY)
+        verdicts.append(_judge(story, own[0], told, desk))
         verdicts += [Verdict(story, other, ("a second incident was opened",)) for other in own[1:]]
     known = {story.domain for story in stories}
     verdicts += [
@@ -55,8 +60,8 @@ def resolved_for(events: Sequence[IncidentEvent]) -> str:
     return next((event.reason for event in reversed(events) if event.type == "IncidentResolved"), "")
 
 
-def _judge(story: Story, incident: IncidentSnapshot, events: Sequence[IncidentEvent]) -> Verdict:
-    found = find_shown(incident, events)
+def _judge(story: Story, incident: IncidentSnapshot, events: Sequence[IncidentEvent], desk: Desk) -> Verdict:
+    found = find_shown(incident, events, desk)
     shown = {feature: found[feature] for feature in story.shows if feature in found}
     return Verdict(story, incident, _differences(story, incident, events, tuple(shown)), shown)
 

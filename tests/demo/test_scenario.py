@@ -10,7 +10,7 @@ from app.core.domains import place_alert
 from app.core.identity import fingerprint
 from app.core.selection import select
 from app.demo.scenario import SCENARIO
-from app.demo.shown import FEATURES
+from app.demo.shown import FEATURES, REMINDERS
 from app.demo.story import Fault, Story
 from app.demo.verdict import judge
 from app.demo.worker import LIBRARY as FOLDER
@@ -108,13 +108,21 @@ def test_its_presses_are_of_known_people_on_buttons_that_come(story: Story) -> N
     known = {identity for person in LIBRARY.people.values() for identity in person.identities}
     for press in story.presses:
         kind, _, step = press.button.partition(":")
-        assert kind in ("approve", "report")
-        assert step in story.expected.steps
+        assert kind in ("approve", "report", "done")
+        assert (step in story.expected.steps) == (kind != "done")
         assert f"chat:{press.by}" in known
 
 
 def test_each_feature_is_shown_by_one_story() -> None:
     assert sorted(shown for story in SCENARIO.stories for shown in story.shows) == sorted(FEATURES)
+
+
+def test_what_is_to_be_reminded_of_is_due_when_its_incident_closes() -> None:
+    for story in SCENARIO.stories:
+        if "follow_up_reminded" in story.shows:
+            page = LIBRARY.runbooks[story.expected.runbook]
+            assert {each.due for each in page.follow_ups} == {LIBRARY.rules.reopen_window}
+            assert [press.passes_over for press in story.presses if press.button == "done"] == [REMINDERS - 1]
 
 
 def test_every_page_that_acts_alone_has_earned_it_but_the_one_that_shows_what_is_then() -> None:
@@ -138,6 +146,6 @@ def test_what_is_quiet_opens_nothing() -> None:
 
 
 def test_a_story_that_did_not_happen_is_named() -> None:
-    verdicts = judge(SCENARIO.stories, [], {})
+    verdicts = judge(SCENARIO.stories, [], {}, {})
     assert len(verdicts) == len(SCENARIO.stories)
     assert {verdict.differences for verdict in verdicts} == {("no incident was opened",)}

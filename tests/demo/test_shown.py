@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from app.demo.scenario.careful import TAKEN_BACK
-from app.demo.shown import FEATURES, find_shown, step_paths
+from app.demo.shown import FEATURES, Desk, find_shown, step_paths
 from app.demo.story import Feature
 from app.demo.verdict import judge
+from app.model.commands import DocumentCommand, TicketCommand
 from app.model.escalation import Escalation
 from app.model.execution import Execution, StepRun
 from app.model.incident import IncidentSnapshot
@@ -18,7 +19,7 @@ from app.model.inputs import Actor
 from app.model.ladder import Ladder
 from app.model.outputs import IncidentEvent
 from app.model.words import Mode
-from tests.support.incidents import NOW, a_page, an_execution, an_id, an_incident
+from tests.support.incidents import NOW, a_page, ago, an_execution, an_id, an_incident
 
 
 def a_step(name: str = "undo", phase: str = "mitigation", **fields: Any) -> StepRun:
@@ -130,7 +131,8 @@ FURTHER, EXHAUSTED = ("EscalatedFurther", "not_acknowledged"), ("EscalationExhau
 BY_ALAN = a_page(level=2, person_id="alan", acknowledged_by=Actor(provider="pager", id="alan"))
 BY_ADA = a_page(level=2, person_id="alan", acknowledged_by=Actor(provider="pager", id="ada"))
 BY_PUSH = a_page(channel="push", delivery="unconfirmed")
-BY_CALL = a_page(channel="call", delivery="accepted")
+BY_CALL = a_page(channel="call", delivery="accepted", notified_at=ago(minutes=4))
+BY_CALL_LATE = a_page(channel="call", delivery="accepted", notified_at=ago(minutes=3))
 PAGES: list[tuple[Feature | None, tuple[Escalation, ...], tuple[tuple[str, str], ...]]] = [
     ("level_two", (BY_ALAN,), (FURTHER,)),
     (None, (BY_ADA,), (FURTHER,)),
@@ -140,6 +142,7 @@ PAGES: list[tuple[Feature | None, tuple[Escalation, ...], tuple[tuple[str, str],
     ("event_escalates", (), (("Escalated", "system_event"),)),
     ("other_channel", (BY_PUSH, BY_CALL), (("ContactTried", "undelivered"),)),
     (None, (BY_PUSH,), (("ContactTried", "undelivered"),)),
+    (None, (BY_PUSH, BY_CALL_LATE), (("ContactTried", "undelivered"),)),
     (None, (BY_CALL,), (("ContactTried", "not_acknowledged"),)),
     (None, (), (("Escalated", "critical"),)),
 ]
@@ -152,8 +155,56 @@ def test_what_is_about_pages_is_seen_by_what_it_leaves_behind(
     assert list(further(*pages, events=events)) == ([feature] if feature else [])
 
 
+def a_task(op: str, text: str = "", name: str = "task") -> TicketCommand:
+    bears = {"op": op, "text": text, "object_id": an_id(name), "is_follow_up": True, "owner": "shop"}
+    return TicketCommand.model_validate({**COMMAND, **bears})
+
+
+COMMAND: dict[str, Any] = {
+    "id": an_id("command"),
+    "revision": 3,
+    "domain": "production/cart",
+    "incident_id": an_id("one"),
+    "severity": "error",
+    "urgency": "high",
+    "title": "Find the leak",
+    "mode": "auto",
+    "issued_at": NOW,
+}
+OPENED, DONE = a_task("open", "Follow-up of ..."), a_task("transition", "Done, says ada.")
+FIRST, SECOND = a_task("comment", "Reminder 1: ..."), a_task("comment", "Reminder 2: ...")
+DRAFT = DocumentCommand.model_validate(
+    {
+        **COMMAND,
+        "object_id": an_id("review"),
+        "op": "draft",
+        "path": "a.md",
+        "body": "# A",
+        "base_revision": 2,
+    }
+)
+DESKS: dict[str, tuple[Feature | None, Desk]] = {
+    "reminded until done": ("follow_up_reminded", Desk((OPENED, FIRST, SECOND, DONE))),
+    "done at once": (None, Desk((OPENED, FIRST, DONE))),
+    "never done": (None, Desk((OPENED, FIRST, SECOND))),
+    "reminded after it was done": (None, Desk((OPENED, FIRST, DONE, SECOND))),
+    "it happened again": (None, Desk((OPENED, FIRST, a_task("comment", "It happened again."), DONE))),
+    "two tasks": (None, Desk((OPENED, FIRST, a_task("comment", SECOND.text, "other"), DONE))),
+    "written again": ("review_written", Desk(review=DRAFT)),
+    "written once": (None, Desk(review=DRAFT.model_copy(update={"base_revision": 0}))),
+    "nothing": (None, Desk()),
+}
+
+
+@pytest.mark.parametrize(("feature", "desk"), DESKS.values(), ids=DESKS)
+def test_what_is_on_desks_is_seen(feature: Feature | None, desk: Desk) -> None:
+    incident = an_incident("one", executions=[], escalations=[])
+    assert list(find_shown(incident, [], desk)) == ([feature] if feature else [])
+
+
 def test_every_feature_has_its_case() -> None:
-    assert {*SEEN, *(feature for feature, *_ in PAGES if feature)} == set(FEATURES)
+    about = [feature for feature, *_ in (*PAGES, *DESKS.values()) if feature]
+    assert {*SEEN, *about} == set(FEATURES)
 
 
 @pytest.mark.parametrize(("feature", "case"), NOT_SEEN.values(), ids=NOT_SEEN)
@@ -168,5 +219,5 @@ def test_steps_of_a_runbook_that_is_used_bear_the_step_that_uses_it() -> None:
 
 def test_a_story_that_does_not_show_what_it_is_to_show_is_named() -> None:
     incident = an_incident("one", domain=TAKEN_BACK.domain)
-    (verdict,) = judge([TAKEN_BACK], [incident], {})
+    (verdict,) = judge([TAKEN_BACK], [incident], {}, {})
     assert "shows: () instead of ('rolled_back',)" in verdict.differences

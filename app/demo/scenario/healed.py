@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.demo.scenario.alerts import alert
-from app.demo.story import Event, Expected, Fault, Person, Reply, Story
+from app.demo.story import Event, Expected, Fault, Person, Press, Reply, Story
 
 STORM = 320
 """Alerts of the storm."""
@@ -45,7 +45,7 @@ STORM_IN_A_RACK = Story(
 BAD_DEPLOY = Story(
     id="cart-deploy",
     domain="production/cart",
-    tells="a deploy broke it, so the runbook undoes the deploy",
+    tells="a deploy broke it, so the runbook undoes the deploy; what is left to do is asked for until it is done",
     events=(Event(at=2.0, type="deploy", service="cart", summary="cart 4.18.0 rolled out by pipeline 7731"),),
     faults=(
         Fault(
@@ -59,6 +59,10 @@ BAD_DEPLOY = Story(
         "state": (Reply(output={"replicas": 6, "ready": 6, "revision": 418}),),
         "undo_deploy": (Reply(output={"revision": 417}, after=2.0),),
     },
+    presses=(
+        Press("done", by="U0ADA", after=1.0, passes_over=1, words="The pipeline refuses 4.18.0 from now on."),
+    ),
+    shows=("follow_up_reminded", "review_written"),
     feedback="right",
     expected=Expected(
         alerts=1,

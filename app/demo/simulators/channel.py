@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from app.demo.kafka import Client
 from app.demo.simulators.estate import Estate, now_text
@@ -19,6 +20,7 @@ class Channel:
         self.client = client
         self.estate = estate
         self._seen: set[str] = set()
+        self._offered: Counter[tuple[int, str, str]] = Counter()
 
     async def work(self) -> None:
         """Work until cancelled."""
@@ -32,8 +34,10 @@ class Channel:
     async def _look_at(self, command: ChatCommand) -> None:
         story = self.estate.scenario.story(command.domain)
         buttons = {button.id: button for button in command.buttons}
+        self._offered.update((self.estate.round, command.domain, each) for each in buttons)
+        offered = {each: self._offered[self.estate.round, command.domain, each] for each in buttons}
         for number, press in enumerate(story.presses if story else ()):
-            if press.button in buttons:
+            if offered.get(press.button, 0) > press.passes_over:
                 await asyncio.sleep(press.after)
                 await self._press(command, buttons[press.button], press, number)
 
