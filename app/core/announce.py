@@ -32,6 +32,11 @@ def say_acknowledged(draft: Draft, incident_id: str, who: str, actor: Actor | No
     comment(draft, incident_id, "acknowledged", words)
 
 
+def say_taken_back(draft: Draft, incident_id: str) -> None:
+    """Show on the card that it waits for somebody again."""
+    update_card(draft, incident_id, "taken_back/card")
+
+
 def say_escalated(draft: Draft, incident_id: str, targets: str, why: str) -> None:
     """Say in the thread who was paged and why."""
     tell(draft, incident_id, "escalated", f"Paged {targets}: {why}.")

@@ -135,6 +135,11 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def one_line(text: str) -> str:
+    """Give the text on one line, so that words of others begin no line of ours."""
+    return " ".join(text.split())
+
+
 def bounded_view(view: AlertView) -> AlertView:
     """Give the alert with its annotations cut to what a record holds."""
     if all(len(text) <= ANNOTATION_CHARS for text in view.annotations.values()):

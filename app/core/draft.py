@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 from app.core.bounds import JOINS_ON_TIMELINE, LINE_CHARS, TIMELINE, cut
@@ -102,6 +103,11 @@ class Draft:
     def new_id(self, name: str) -> str:
         """Give the id of an output of this cause; `name` is unique within the cause."""
         return output_id(self.domain, self.cause, name)
+
+    def new_incident_id(self) -> str:
+        """Give the id of an incident; a cause may open several, as a timer does for events whose time is over together."""
+        names = chain(["incident"], (f"incident/{number}" for number in count(2)))
+        return next(id_ for id_ in map(self.new_id, names) if id_ not in self.incidents)
 
     def onset(self, alert: Alert) -> datetime:
         """Give when an alert began, by broker time."""

@@ -10,7 +10,7 @@ from app.core.announce import (
     say_reopened,
     say_resolved,
 )
-from app.core.bounds import REPORTS, RESOLVED, RESPONDERS, TEXT_CHARS, TITLE_CHARS, cut
+from app.core.bounds import REPORTS, RESOLVED, RESPONDERS, TEXT_CHARS, TITLE_CHARS, cut, one_line
 from app.core.correlation import Correlation
 from app.core.domains import team_of
 from app.core.draft import Draft
@@ -60,7 +60,7 @@ def open_for_alert(draft: Draft, signal: AlertSignal, why: Correlation, *, start
     Unless it `starts` one, the page stays a checklist.
     """
     alert = signal.alert
-    title = alert.annotations.get("summary") or alert.name or "Alert without a name"
+    title = one_line(alert.annotations.get("summary", "")) or alert.name or "Alert without a name"
     incident = _new(draft, title, signal.severity, signal.service, signal.environment)
     hold(draft, incident.id, signal)
     facts = {**_facts(signal, why), "team": incident.team}
@@ -262,9 +262,9 @@ def mode_for(draft: Draft, service: str) -> Mode:
 
 def _new(draft: Draft, title: str, severity: Severity, service: str, environment: str) -> Incident:
     incident = Incident(
-        id=draft.new_id("incident"),
+        id=draft.new_incident_id(),
         domain=draft.domain,
-        title=cut(title, TITLE_CHARS),
+        title=cut(one_line(title), TITLE_CHARS),
         severity=severity,
         urgency=urgency_of(severity),
         environment=environment,

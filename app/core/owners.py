@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.announce import say_moved
-from app.core.bounds import INCIDENT_CHANGES, TITLE_CHARS, cut
+from app.core.bounds import INCIDENT_CHANGES, TITLE_CHARS, cut, one_line
 from app.core.cause import Root, find_root
 from app.core.domains import team_of
 from app.core.draft import Draft
@@ -96,6 +96,6 @@ def _title(draft: Draft, incident: Incident, service: str) -> str:
     """Give the words of the first shown alert of a service, else what its failing does to others."""
     view = next((each for each in incident.alerts if each.service == service), None)
     if view is not None:
-        return view.annotations.get("summary") or view.name or incident.title
+        return one_line(view.annotations.get("summary", "")) or view.name or incident.title
     known = draft.library.services[service]
     return f"{known.title or service}: {len(affected_of(incident))} services that depend on it are affected"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.core.announce import say_escalated
+from app.core.announce import say_escalated, say_taken_back
 from app.core.draft import Draft
 from app.core.escalation import firing, pages
 from app.core.escalation.ladders import give_time, halt, is_climbing, ladder_of, policies_of
@@ -202,11 +202,14 @@ def stop_pages(
 
 def take_back(draft: Draft, incident_id: str, reason: str) -> None:
     """Let the acknowledgement count no more: the incident is nobody's again."""
+    was_taken = draft.incidents[incident_id].acknowledged_at is not None
     pages.count_no_more(draft, incident_id, "")
     fields: dict[str, object] = {"acknowledged_at": None}
     if draft.incidents[incident_id].status is IncidentStatus.ACKNOWLEDGED:
         fields |= {"status": IncidentStatus.TRIGGERED, "reason": reason}
     draft.update(incident_id, **fields)
+    if was_taken:
+        say_taken_back(draft, incident_id)
 
 
 def end_snooze(draft: Draft, incident_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.bounds import one_line
 from app.core.correlation import OPEN
 from app.model.commands import ChatBlock, ChatButton
 from app.model.incident import Incident
@@ -45,4 +46,4 @@ def facts(incident: Incident) -> str:
     summary = next(
         (view.annotations["summary"] for view in incident.alerts if "summary" in view.annotations), ""
     )
-    return "\n".join([summary, *lines] if summary else lines)
+    return "\n".join(one_line(each) for each in ([summary, *lines] if summary else lines))

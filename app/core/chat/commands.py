@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -63,6 +64,8 @@ ALIASES = {
     "deny": Word.REJECT,
     "?": Word.HELP,
 }
+_ADDRESS = re.compile(r"\A(?:[@/]?oncall|<@[^<>]*>|<at>[^<>]*</at>)[:,]*(?!\S)", re.IGNORECASE)
+"""To whom something is said: by name, or as a mention that the chat made of it."""
 _WORDS = {word.value: word for word in Word if word is not Word.ACK_MINE} | ALIASES
 _NEEDS = {
     Word.ASSIGN: "Say whom, such as `assign @alice` or `assign me`.",
@@ -76,10 +79,8 @@ MAX_SNOOZE = timedelta(days=7)
 
 
 def parse(text: str) -> Said | Unclear:
-    """Read what somebody said; case and the name of the service before it do not matter."""
-    words = cut(text.strip(), TEXT_CHARS).split(maxsplit=1)
-    if words and words[0].casefold().rstrip(":,") in ("oncall", "@oncall", "/oncall"):
-        words = words[1].split(maxsplit=1) if len(words) > 1 else []
+    """Read what somebody said; case, and to whom it is said before that, do not matter."""
+    words = _ADDRESS.sub("", cut(text.strip(), TEXT_CHARS)).split(maxsplit=1)
     if not words:
         return Unclear(f"Say what to do:\n{HELP}")
     said, rest = words[0].casefold().lstrip("/!"), words[1].strip() if len(words) > 1 else ""
@@ -120,7 +121,7 @@ def _acknowledge(rest: str) -> Said | Unclear:
 
 
 def _snooze(rest: str) -> Said | Unclear:
-    length, _, why = rest.partition(" ")
+    length, why = [*rest.split(maxsplit=1), ""][:2]
     lasts = parse_duration(length.casefold())
     if lasts is None:
         unit = f" Did you mean `snooze {length}m`?" if length.isdigit() else ""

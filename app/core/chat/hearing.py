@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from app.core.bounds import LINE_CHARS, cut
 from app.core.chat import commands
+from app.core.chat.calls import call_nobody
 from app.core.chat.commands import Said, Unclear, Word
 from app.core.chat.people import find_person, is_stranger, nobody_called, stranger
-from app.core.chat.threads import reply
+from app.core.chat.threads import flush, reply
 from app.core.chat.who import who_is_paged
 from app.core.correlation import OPEN
 from app.core.draft import Draft
@@ -47,6 +48,8 @@ def hear(draft: Draft, incident: Incident, response: Response) -> Heard:
     said = commands.parse(response.text)
     if isinstance(said, Unclear):
         return Heard(answer=said.answer)
+    if said.word is Word.RESOLVE:
+        flush(draft, incident.id)  # it is said in the end, but is no answer
     wish = response.model_copy(
         update={"incident_id": incident.id, "object_id": "", "text": said.rest, "conversation": ""}
     )
@@ -84,6 +87,7 @@ def answer_nowhere(draft: Draft, response: Response) -> bool:
     said = commands.parse(response.text)
     is_help = isinstance(said, Said) and said.word is Word.HELP
     words = commands.HELP if is_help else said.answer if isinstance(said, Unclear) else NO_INCIDENT
+    words = call_nobody(words)
     draft.outputs.append(
         ChatCommand(
             id=draft.new_id("answer"),
@@ -178,7 +182,7 @@ def _approve(_draft: Draft, incident: Incident, wish: Response, said: Said) -> H
     ]
     if not asking:
         return Heard(answer="No step of this incident asks for leave now.")
-    step, _, why = said.rest.partition(" ")
+    step, why = [*said.rest.split(maxsplit=1), "", ""][:2]
     meant = [run for run in asking if run.step == step] if step else asking
     if len(meant) == 1:
         return _one(wish, kind, object_id=meant[0].approval_id, step=meant[0].step, text=why.strip())

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from app.core.chat.commands import nearest
 from app.core.people import person_of
 from app.model.inputs import Actor
 from app.model.library import Library
 
+_MENTION = re.compile(r"<@([^<>|]*)(?:\|[^<>]*)?>|<at>([^<>]*)</at>")
+
 
 def find_person(name: str, actor: Actor, library: Library) -> str:
-    """Give the id of the person that is meant by `@alice`, `<@U024BE7LH>`, a full name or `me`; empty where none is."""
-    plain = name.strip().removeprefix("<").removesuffix(">").removeprefix("@").strip()
+    """Give the id of the person that is meant by `@alice`, `<@U024BE7LH|alice>`, a full name or `me`; empty where none is."""
+    plain = _MENTION.sub(r"\1\2", name.strip()).removeprefix("@").strip()
     if plain.casefold() == "me":
         return person_of(actor, library)
     if plain in library.people:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from app.core import digests
+from app.core.chat.calls import call_nobody
 from app.core.chat.cards import buttons, card
 from app.core.desk import channel_of, home_of, is_apart
 from app.core.draft import Draft
@@ -70,14 +71,16 @@ def _send(
     incident = draft.incidents[incident_id]
     home = home_of(draft, incident)
     header = draft.header(incident_id, draft.object_id(incident_id, "conversation"), f"chat/{name}")
+    said = [each.model_copy(update={"text": call_nobody(each.text)}) for each in blocks]
     fields: dict[str, Any] = {
         **header,
         "op": op,
-        "text": "\n".join(block.text for block in blocks),
+        "title": call_nobody(incident.title),
+        "text": "\n".join(block.text for block in said),
         "conversation": channel_of(home),
         "own_channel": _own_channel(incident) if is_apart(home) else "",
         "pin": op != "reply",
-        "blocks": blocks,
+        "blocks": said,
         "buttons": prompts,
         "reply_to": reply_to,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from app.core.bounds import one_line
 from app.core.memory import affected_of
 from app.core.suspects import ranked
 from app.model.escalation import Escalation
@@ -19,7 +20,7 @@ NO_DEEDS = ("ReferenceReceived", "CommandFailed", "ResponseRefused", "FeedbackGi
 
 def plain(text: str) -> str:
     """Give words of others on one line, so that they cannot break a list, a table or a page."""
-    return " ".join(text.split()).replace("<", "&lt;").replace("|", "\\|")
+    return one_line(text).replace("<", "&lt;").replace("|", "\\|")
 
 
 def since(start: datetime, end: datetime | None) -> str:

@@ -41,6 +41,11 @@ MINUTES = timedelta(minutes=1)
         ("who", Said(Word.WHO)),
         ("help", Said(Word.HELP)),
         ("?", Said(Word.HELP)),
+        ("<@U0BOT> ack", Said(Word.ACK)),
+        ("<@U0BOT|oncall>: snooze 30m", Said(Word.SNOOZE, "", 30 * MINUTES)),
+        ("<at>On-call bot</at> assign <@U2>", Said(Word.ASSIGN, "<@U2>")),
+        ("note ask @oncall first", Said(Word.NOTE, "ask @oncall first")),
+        ("snooze 30m\nuntil lunch", Said(Word.SNOOZE, "until lunch", 30 * MINUTES)),
     ],
 )
 def test_commands(text, said):

@@ -53,7 +53,18 @@ def test_resolve_and_reopen():
     assert story.incident.reopened == 1
 
 
-@pytest.mark.parametrize("name", ["bob", "@bob", "<@bob>", "Bob", "bob-too"])
+def test_resolve_is_answered_also_while_much_happens():
+    story = told()
+    for length in range(60, 70):
+        story.asks("alice", "snooze", seconds=length)
+    story.asks("alice", "say", text="resolve by hand")
+    replies = [each for each in story.news if isinstance(each, ChatCommand) and each.op == "reply"]
+    assert replies[0].text.startswith("6 changes:\n"), "what waited is said first"
+    assert replies[1].text == "Incident resolved: alice: by hand."
+    assert replies[1].reply_to
+
+
+@pytest.mark.parametrize("name", ["bob", "@bob", "<@bob>", "<@bob|Bobby>", "<at>Bob</at>", "Bob", "bob-too"])
 def test_assign(name):
     story = told()
     says(story, f"assign {name}")
@@ -93,6 +104,11 @@ def test_approve_by_name_and_without():
     assert says(story, "approve") == "Step approved: mend: alice (1 of 1)."
     assert story.put_out(StepCommand, step="mend")
     assert says(story, "approve") == "No step of this incident asks for leave now."
+
+
+def test_approve_with_words_on_another_line():
+    story = told(page(ASKS))
+    assert says(story, "approve mend\nlooks right") == "Step approved: mend: alice (1 of 1): looks right."
 
 
 def test_reject_with_words():

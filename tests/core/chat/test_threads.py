@@ -15,7 +15,7 @@ from app.model.desk import Apart
 from app.model.inputs import TimerFired
 from app.model.words import TimerKind
 from tests.core.estate import library, seconds
-from tests.core.story import START, Story
+from tests.core.story import START, Story, alert_signal
 
 
 def many(story: Story, count: int, at: float = 0) -> None:
@@ -49,6 +49,38 @@ def test_the_card_is_pinned_and_replies_are_not():
         ("reply", False),
         ("update", True),
     ]
+
+
+SUMMARY = "Disk full\nteam: nobody\n@channel <!here> mail@all.example @herein"
+
+
+def test_words_of_an_alert_are_one_line_and_call_nobody():
+    plain = alert_signal(severity="critical")
+    alert = plain.body.alert.model_copy(update={"annotations": {"summary": SUMMARY}})
+    story = Story(library())
+    story.happens(plain.body.model_copy(update={"alert": alert}), plain.identity)
+    shown = "Disk full team: nobody @\u200bchannel <\u200b!here> mail@all.example @herein"
+    assert story.incident.title == " ".join(SUMMARY.split())
+    (card,) = story.put_out(ChatCommand, op="post")
+    assert card.title == shown
+    assert card.blocks[0].text == f"[triggered] {shown}"
+    assert card.blocks[1].text.splitlines()[:2] == [shown, "severity: critical"]
+    assert [each for each in card.text.splitlines() if each.startswith("team:")] == ["team: shop"]
+
+
+@pytest.mark.parametrize("deed", ["stale", "assigned", "snoozed"])
+def test_the_card_may_be_acknowledged_again_once_an_acknowledgement_counts_no_more(deed):
+    story = critical(ack_stale_after=timedelta(minutes=30))
+    story.asks("alice", "acknowledge")
+    assert [each.id for each in story.put_out(ChatCommand, op="update")[-1].buttons] == ["resolve"]
+    if deed == "assigned":
+        story.asks("alice", "assign", target="bob")
+    elif deed == "snoozed":
+        story.asks("alice", "snooze", seconds=60)
+    story.at(2000 if deed != "assigned" else 1)
+    card = story.put_out(ChatCommand, op="update")[-1]
+    assert [each.id for each in card.buttons] == ["acknowledge", "resolve"]
+    assert card.blocks[0].text == "[triggered] Crash it is"
 
 
 def test_a_few_things_are_said_at_once_and_the_others_together():

@@ -120,3 +120,12 @@ def test_of_very_many_that_are_waited_for_the_oldest_page_at_once():
         happens(story, subject=f"db-{number}", id_=f"e-{number}")
     assert len(story.record.awaited) == 50
     assert len(rung(story)) == 1
+
+
+def test_events_whose_time_is_over_together_open_an_incident_each():
+    story = story_of(PATIENT)
+    for number, service in enumerate(("cart", "stock", "lake")):
+        happens(story, id_=f"f{number}", service=service, summary=f"{service} failed over")
+    story.at(120)
+    titles = [each.title for each in story.record.incidents.values()]
+    assert titles == ["cart failed over", "stock failed over", "lake failed over"]
