@@ -5,9 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+)
 
 Scalar = bool | int | float | str | None
 """What a parameter or an output may hold at its leaves; integers are 64-bit."""
@@ -57,18 +66,28 @@ def to_instant(moment: datetime) -> datetime:
 
 
 _DATE_CHARS = len("2026-11-24")
+_MOMENT = TypeAdapter(datetime)
+
+
+@lru_cache(maxsize=8192)  # a record has hundreds, most of them as they were when it was read last
+def _read_moment(text: str) -> datetime | str:
+    """Read a moment; give the text back if it is none, so that the field itself says what is wrong with it."""
+    try:
+        return to_instant(_MOMENT.validate_python(text))
+    except ValidationError:
+        return text
 
 
 def _no_guess(value: Any) -> Any:
     """Refuse numbers, alone or as text, and bare dates: seconds or milliseconds, and which hour, nobody can know."""
-    if isinstance(value, datetime) or (
-        isinstance(value, str) and len(value) > _DATE_CHARS and value[4] == "-"
-    ):
-        return value
+    if isinstance(value, datetime):
+        return to_instant(value)
+    if isinstance(value, str) and len(value) > _DATE_CHARS and value[4] == "-":
+        return _read_moment(value)
     raise ValueError("a moment is written as in RFC 3339, such as 2026-11-24T03:12:07.250Z")
 
 
-Instant = Annotated[datetime, AfterValidator(to_instant), BeforeValidator(_no_guess)]
+Instant = Annotated[datetime, BeforeValidator(_no_guess)]
 """A moment in UTC with millisecond precision; as text it is RFC 3339, where without a zone it is taken to be UTC."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -59,7 +60,7 @@ def run_campaign(
 ) -> Campaign:
     """Simulate every seed; `tell` hears how far it is."""
     campaign = Campaign()
-    with ProcessPoolExecutor(jobs or os.cpu_count()) as pool:
+    with ProcessPoolExecutor(jobs or os.cpu_count(), initializer=gc.freeze) as pool:
         for result in pool.map(partial(_one, plant), seeds, chunksize=_CHUNK):
             campaign.add(result)
             tell(campaign)

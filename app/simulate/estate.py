@@ -11,7 +11,7 @@ SERVICES = ("cart", "search", "pay", "login", "mail", "stock")
 
 _MANIFEST = """
 mode: auto
-rules: {reopen_window: 90s, settle_after: 2s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager], ack_stale_after: 25s, receipt_within: 4s, timezone: UTC}
+rules: {reopen_window: 90s, settle_after: 2s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager], ack_stale_after: 45s, receipt_within: 4s, timezone: UTC}
 teams:
   ops: {title: Ops, escalation: ops, chat: "#ops", tickets: OPS, members: [alice, bob], business_hours: ["00:01-00:03", "00:04-00:20"]}
   new: {title: New, escalation: ops, mode: shadow}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+
+from pydantic_core import from_json
 
 from app.core import record as records
 from app.model.base import Instant
@@ -179,7 +180,7 @@ def _outputs_equal(remains: Remains, replayed: Iterable[Outgoing]) -> Iterator[B
 def _stream(message: Message | Outgoing) -> tuple[object, ...]:
     """Give what one domain alone writes, in its order: a topic's key, and the domain of what several write of: notices, snapshots."""
     writer = {NOTICES: "sender", INCIDENTS: "domain"}.get(message.topic)
-    return message.topic, message.key, json.loads(message.value or b"{}")[writer] if writer else ""
+    return message.topic, message.key, from_json(message.value or b"{}")[writer] if writer else ""
 
 
 def _difference(wanted: list[bytes | None], found: list[bytes | None]) -> str:
@@ -236,7 +237,7 @@ def _timers_kept(remains: Remains, tables: Mapping[int, Table]) -> Iterator[Brea
 
 def _twice(message: Message, outputs: Iterable[Outgoing], decided: dict[str, Message]) -> Iterator[Breach]:
     """What was decided because of one input was decided at one message: its repeats change nothing."""
-    causes = [json.loads(each.value or b"{}")["cause"] for each in outputs if each.topic == INCIDENT_EVENTS]
+    causes = [from_json(each.value or b"{}")["cause"] for each in outputs if each.topic == INCIDENT_EVENTS]
     for cause in dict.fromkeys(causes):
         first = decided.setdefault(cause, message)
         if first is not message:
@@ -309,7 +310,7 @@ def _incidents_are_legal(brokers: Brokers) -> Iterator[Breach]:
 
 
 def _read(message: Message) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(message.value or b"{}")
+    read: dict[str, Any] = from_json(message.value or b"{}")
     return read
 
 

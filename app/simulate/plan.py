@@ -23,7 +23,7 @@ LASTS_S = 240.0
 PARTITIONS = 4
 WORKERS = 3
 _FAULTS = 9
-_EPISODES = 22
+_EPISODES = 7
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,10 @@ def _digest(brokers: Brokers) -> str:
     digest = hashlib.sha256()
     for place in sorted(brokers.logs):
         for stored in brokers.logs[place]:
-            digest.update(repr((stored.message, stored.is_committed)).encode())
+            message = stored.message
+            known = (message.key, message.timestamp.timestamp(), message.headers, stored.is_committed)
+            digest.update(repr(known).encode())
+            digest.update(message.value or b"")
     return digest.hexdigest()
 
 

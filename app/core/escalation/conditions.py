@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from app.core.context import context_of
 from app.core.escalation.hours import is_business_time
@@ -41,16 +43,17 @@ def holder(
     A level whose condition cannot be worked out applies, for nobody may be left asleep by a missing label; a jump is then not taken.
     Why is put into `failed`.
     """
-    names = context_of(incident, None)
-    is_open = is_business_time(incident.team, library, at)
-    if is_open is not None:
-        names[BUSINESS_HOURS] = is_open
+
+    @cache
+    def names() -> dict[str, Any]:
+        is_open = is_business_time(incident.team, library, at)
+        return context_of(incident, None) | ({} if is_open is None else {BUSINESS_HOURS: is_open})
 
     def holds(level: Level) -> bool:
         if level.condition is None:
             return True
         try:
-            value = level.condition.evaluate(names)
+            value = level.condition.evaluate(names())
         except ExpressionError as error:
             failed[str(error)] = None
             return not level.jump

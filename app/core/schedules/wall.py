@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 _SECOND = timedelta(seconds=1)
 
@@ -18,6 +19,7 @@ def wall(at: datetime, zone: tzinfo) -> datetime:
     return at.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
+@lru_cache(maxsize=4096)  # business hours ask for the same few again and again
 def instant(local: datetime, zone: tzinfo) -> datetime:
     """Give the first moment, in UTC, at which the clock shows this local time or a later one."""
     earlier, later = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))
