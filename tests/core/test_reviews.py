@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.bounds import SHELF
+from app.core.bounds import SHELF, SHELF_BYTES
 from app.core.reviews.facts import plain
 from app.library.zones import zone_of
-from app.model.commands import DocumentCommand, EscalationCommand, StepCommand
+from app.model.commands import DocumentCommand, EscalationCommand, StepCommand, TicketCommand
 from app.model.incident import IncidentSnapshot
-from app.model.inputs import Response, ResponseSignal
+from app.model.inputs import Actor, Response, ResponseSignal
 from app.model.outputs import DeadLetter, IncidentEvent
+from app.model.runbook import FollowUp
 from app.model.signals import Signal
 from tests.core.estate import library, look, mend, page, quiet
 from tests.core.story import Story, vouched
@@ -123,6 +124,39 @@ def test_while_it_is_open_again_nothing_is_written_and_then_it_is() -> None:
     assert "- it came back 1 times after it had been resolved" in documents(story)[-1].body
 
 
+def test_that_it_was_acknowledged_first_counts_also_when_it_came_back() -> None:
+    story = resolved()
+    story.at(200).alert(severity="critical", starts=200)
+    story.at(4000).asks("alice", "acknowledge")
+    story.at(4100).resolves(severity="critical", starts=200)
+    assert section(documents(story)[-1].body, "Figures")[0] == "- Time to acknowledge: 0:00:40"
+
+
+TASK = "- [ ] Fix the leak (shop, due 2026-11-29)"
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_is_left_to_be_done_is_what_becomes_tickets(by_hand) -> None:
+    leak = FollowUp("Fix the leak", "service", timedelta(days=5))
+    story = Story(library(page(*(() if by_hand else (look(),)), follow_ups=(leak,))))
+    story.alert(severity="critical")
+    if not by_hand:
+        story.answer("look")
+        story.asks("alice", "run", runbook_id="crash")
+    story.at(100).resolves(severity="critical")
+    assert section(documents(story)[-1].body, "Follow-up") == [TASK]
+    story.at(1000)
+    assert len(story.put_out(TicketCommand, is_follow_up=True)) == 1
+
+
+def test_an_alert_whose_name_has_a_backtick_stays_in_its_place() -> None:
+    story = Story(library())
+    story.alert("Crash` <b>", severity="critical")
+    story.at(10).resolves("Crash` <b>", severity="critical")
+    (line,) = section(documents(story)[0].body, "Detection")
+    assert line.startswith("The alert `Crash' &lt;b>` of cart")
+
+
 def test_a_person_makes_it_final_and_then_it_is_not_overwritten() -> None:
     story = resolved()
     story.at(200).asks("alice", "finalize")
@@ -217,9 +251,41 @@ def test_the_shelf_is_bounded_and_final_ones_leave_it_first() -> None:
     assert list(story.record.shelf) == [*known[2 : SHELF - 1], *known[SHELF:]]
 
 
+def sized(story: Story) -> int:
+    return sum(len(each.model_dump_json(exclude_defaults=True)) for each in story.record.shelf.values())
+
+
+def test_facts_do_not_make_the_shelf_larger_than_it_may_be() -> None:
+    story, incident = closed()
+    for number in range(300):
+        who = Actor(provider="slack", id="y" * 400)
+        story.responds("annotate", incident_id=incident, text="x" * 500, id=f"n{number}", actor=who)
+        assert sized(story) <= SHELF_BYTES
+    assert story.put_out(DeadLetter)[0].reason == "unknown_incident"
+
+
+def test_one_that_is_too_large_leaves_the_others_where_they_are() -> None:
+    story, incident = closed()
+    story.at(2000).alert(severity="critical", starts=2000)
+    for number in range(300):
+        who = Actor(provider="slack", id="y" * 400)
+        story.responds("annotate", text="x" * 500, id=f"n{number}", actor=who)
+    story.resolves(severity="critical", starts=2000)
+    story.at(4000)
+    assert not story.record.incidents
+    assert list(story.record.shelf) == [incident]
+
+
 @pytest.mark.parametrize(
     ("words", "shown"),
-    [("a\nb", "a b"), ("| a |", "\\| a \\|"), ("<script>", "&lt;script>"), ("  ", "")],
+    [
+        ("a\nb", "a b"),
+        ("| a |", "\\| a \\|"),
+        ("a\\|b", "a\\\\\\|b"),
+        ("<script>", "&lt;script>"),
+        ("![x](http://elsewhere/x.png)", "!\\[x](http://elsewhere/x.png)"),
+        ("  ", ""),
+    ],
 )
 def test_words_of_others_break_no_line_and_no_table(words, shown) -> None:
     assert plain(words) == shown

@@ -19,8 +19,9 @@ NO_DEEDS = ("ReferenceReceived", "CommandFailed", "ResponseRefused", "FeedbackGi
 
 
 def plain(text: str) -> str:
-    """Give words of others on one line, so that they cannot break a list, a table or a page."""
-    return one_line(text).replace("<", "&lt;").replace("|", "\\|")
+    """Give words of others on one line, so that they cannot break a list, a table or a page, nor fetch a picture from elsewhere."""
+    plain_line = one_line(text).replace("\\", "\\\\")
+    return plain_line.replace("<", "&lt;").replace("|", "\\|").replace("![", "!\\[")
 
 
 def since(start: datetime, end: datetime | None) -> str:
@@ -65,7 +66,8 @@ def detection(incident: Incident) -> str:
     if not incident.alerts:
         return f"A person reported it: {plain(incident.reports[0])}." if incident.reports else "Not known."
     first = incident.alerts[0]
-    words = f"The alert `{plain(first.name)}`{_of(first)}"
+    name = plain(first.name).replace("`", "'")
+    words = f"The alert `{name}`{_of(first)}"
     if first.starts_at is not None and first.starts_at <= incident.opened_at:
         late = since(first.starts_at, incident.opened_at)
         words += f", which by its source began {late} before the incident was opened"
@@ -78,9 +80,9 @@ def _of(alert: AlertView) -> str:
 
 
 def figures(incident: Incident) -> str:
-    """Give how long it took."""
+    """Give how long it took; that it was acknowledged first counts, whatever came after."""
     moments = (
-        ("Time to acknowledge", incident.acknowledged_at),
+        ("Time to acknowledge", incident.first_acknowledged_at or incident.acknowledged_at),
         ("Time to mitigate", incident.mitigated_at),
         ("Time to resolve", incident.resolved_at),
     )

@@ -7,15 +7,14 @@ from datetime import tzinfo
 
 from app.core.reviews import facts
 from app.model.incident import Incident, TimelineEntry
-from app.model.runbook import Runbook
+from app.model.runbook import FollowUp
 
 OUTWARD = ("ReferenceReceived", "CommandFailed", "ResponseRefused")
 """Lines of the timeline that tell of connectors and refusals: no facts of the incident, and no reason to write anew."""
 
 
-def review(incident: Incident, pages: Sequence[Runbook], zone: tzinfo | None) -> str:
-    """Write the review; `pages` are those that ran, `zone` is where the team works (None: UTC alone)."""
-    tasks = [facts.follow_up(task, incident) for page in pages for task in page.follow_ups]
+def review(incident: Incident, tasks: Sequence[FollowUp], zone: tzinfo | None) -> str:
+    """Write the review; `tasks` are left to be done, `zone` is where the team works (None: UTC alone)."""
     parts = (
         ("Summary", facts.summary(incident)),
         ("Impact", facts.impact(incident)),
@@ -26,7 +25,7 @@ def review(incident: Incident, pages: Sequence[Runbook], zone: tzinfo | None) ->
         ("What went well", facts.went_well(incident)),
         ("What did not go well", facts.went_badly(incident)),
         ("Timeline", _timeline(incident, zone)),
-        ("Follow-up", "\n".join(tasks) or "Nothing noted."),
+        ("Follow-up", "\n".join(facts.follow_up(task, incident) for task in tasks) or "Nothing noted."),
     )
     sections = [f"## {name}\n\n{words}" for name, words in parts]
     return "\n\n".join([f"# {facts.plain(incident.title)}", *sections]) + "\n"

@@ -32,13 +32,17 @@ def still_kept(shelf: Mapping[str, Incident], at: datetime) -> dict[str, Inciden
 def shelve(draft: Draft, incident: Incident) -> None:
     """Put a closed incident on the shelf; of too much the final ones go first, then the oldest."""
     slim = incident.model_copy(update={"members": {}, "entities": {}})
-    kept = [*draft.shelf.values(), slim]
-    sizes = {each.id: len(each.model_dump_json(exclude_defaults=True)) for each in kept}
+    draft.shelf = _few({**draft.shelf, slim.id: slim})
+
+
+def _few(shelf: Mapping[str, Incident]) -> dict[str, Incident]:
+    sizes = {id_: len(each.model_dump_json(exclude_defaults=True).encode()) for id_, each in shelf.items()}
+    kept = [each for id_, each in shelf.items() if sizes[id_] <= SHELF_BYTES]
     for each in sorted(kept, key=_order):
         if len(kept) <= SHELF and sum(sizes[left.id] for left in kept) <= SHELF_BYTES:
             break
         kept.remove(each)
-    draft.shelf = {each.id: each for each in kept}
+    return {each.id: each for each in kept}
 
 
 def take_down(draft: Draft, signal: Signal) -> None:
@@ -58,10 +62,12 @@ def fetch(draft: Draft, incident_id: str) -> bool:
 
 
 def put_back(draft: Draft) -> None:
-    """Put what was taken down back; what changed gets a snapshot."""
-    for incident in [each for each in draft.incidents.values() if each.status is IncidentStatus.CLOSED]:
+    """Put what was taken down back, unless it has grown too large; what changed gets a snapshot."""
+    taken = {each.id: each for each in draft.incidents.values() if each.status is IncidentStatus.CLOSED}
+    for incident in taken.values():
         draft.close(incident.id, has_changed=incident is not draft.shelf.get(incident.id))
-        draft.shelf[incident.id] = incident
+    if taken:
+        draft.shelf = _few({**draft.shelf, **taken})
 
 
 def _concerns(signal: Signal, incident: Incident) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from app.core.draft import Draft
 from app.core.identity import short_hash
+from app.core.left_over import left_over
 from app.core.reviews.review import review
 from app.model.commands import DocumentCommand
 from app.model.incident import Incident
@@ -69,9 +70,5 @@ def _why_not_final(incident: Incident) -> str:
 
 
 def _body(draft: Draft, incident: Incident) -> str:
-    pages = [
-        draft.libraries.get(run.library, draft.library).runbooks.get(run.runbook_id)
-        for run in incident.executions
-    ]
     team = draft.library.teams.get(incident.team)
-    return review(incident, [page for page in pages if page], team.zone if team else None)
+    return review(incident, left_over(draft, incident), team.zone if team else None)

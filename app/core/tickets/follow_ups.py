@@ -5,7 +5,6 @@ The incident leaves the record then; what is to be remembered of its tasks stays
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from app.core.chat.cards import facts
 from app.core.desk import channel_of, home_named, tickets_of
 from app.core.draft import Draft, links_of
 from app.core.identity import output_id
+from app.core.left_over import left_over
 from app.core.tickets.incident_ticket import is_closed, settings_for
 from app.model.commands import ChatBlock, ChatButton, ChatCommand, Link, TicketCommand
 from app.model.desk import TicketSettings
@@ -29,10 +29,10 @@ TIMER = "task/"
 
 
 def open_tasks(draft: Draft, incident_id: str) -> None:
-    """Open a ticket for each follow-up of the incident's pages; one that is still to be done from last time gets a comment."""
+    """Open a ticket for each follow-up of the incident's pages, the first 20; one that is still to be done from last time gets a comment."""
     incident = draft.incidents[incident_id]
     is_live = incident.mode is not Mode.SHADOW
-    for number, follow_up in enumerate(_follow_ups(draft, incident)):
+    for number, follow_up in enumerate(left_over(draft, incident)[:OWN_TASKS]):
         task = _task(draft, incident, number, follow_up)
         same = next((each for each in draft.tasks.values() if is_live and _is_same(each, task)), None)
         if same is not None:
@@ -82,19 +82,6 @@ def on_response(draft: Draft, response: Response) -> bool:
         known = {"key": cut(response.external_key, LINE_CHARS), "url": cut(response.external_url, TEXT_CHARS)}
         _put(draft, task.model_copy(update=known))
     return True
-
-
-def _follow_ups(draft: Draft, incident: Incident) -> list[FollowUp]:
-    """Give the follow-ups of the pages that ran, else of the one that was followed by hand; each once, the first 20."""
-    found = {each.text: each for each in _of_pages(draft, incident)}
-    return list(found.values())[:OWN_TASKS]
-
-
-def _of_pages(draft: Draft, incident: Incident) -> Iterator[FollowUp]:
-    pages = [(run.library, run.runbook_id) for run in incident.executions]
-    for library, runbook_id in pages or [("", incident.runbook_id)]:
-        page = draft.libraries.get(library, draft.library).runbooks.get(runbook_id)
-        yield from page.follow_ups if page is not None else ()
 
 
 def _task(draft: Draft, incident: Incident, number: int, follow_up: FollowUp) -> Task:
