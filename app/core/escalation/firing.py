@@ -12,9 +12,9 @@ from app.core.announce import say_escalated, say_exhausted
 from app.core.bounds import TEXT_CHARS, TURNS, cut
 from app.core.draft import Draft
 from app.core.escalation.conditions import holder
-from app.core.escalation.hours import opening_for, quiet_until
+from app.core.escalation.hours import low_urgency_at, may_page_at
 from app.core.escalation.ladder import next_level
-from app.core.escalation.ladders import end, ladder_of, policies_of, put, service_of, wait
+from app.core.escalation.ladders import end, ladder_of, library_of, policies_of, put, service_of, wait
 from app.core.escalation.pages import Call, key_of, notify, rung
 from app.core.escalation.targets import Aim, Resolver, next_in_turn
 from app.core.identity import short_hash
@@ -44,7 +44,7 @@ def start(
     now: bool = False,
 ) -> None:
     """Begin at the first level of a policy; `now`: without its delay, whatever the hour."""
-    library = policies_of(draft, incident_id)
+    library = library_of(draft, incident_id, policy.id)
     words = cut(why, TEXT_CHARS)
     ladder = Ladder(policy=policy.id, library=library.hash, service=service, reason=reason, why=words)
     put(draft, incident_id, ladder)
@@ -55,7 +55,7 @@ def start_with(
     draft: Draft, incident_id: str, policy: Policy, aims: Sequence[Aim], reason: str, why: str
 ) -> None:
     """Page people by name, and begin at the first level of the policy when they do not acknowledge."""
-    library = policies_of(draft, incident_id)
+    library = library_of(draft, incident_id, policy.id)
     level = next((each for each in policy.levels if each.targets), Level())
     due = draft.at + level.ack_timeout
     ladder = Ladder(
@@ -170,13 +170,14 @@ def _put_in_effect(
     """Page whom the level names, or wait for their business hours; False where it names nobody who could be paged."""
     level, number = policy.levels[ladder.next_level - 1], ladder.next_level
     aims = resolver_of(draft, incident_id, {}).resolve(level.targets)
-    if not now and _waits_for_hours(draft, incident_id):
-        opens = _opening(draft, incident_id, aims)
+    if not now and draft.incidents[incident_id].urgency is Urgency.LOW:
+        team = draft.incidents[incident_id].team
+        opens = low_urgency_at(aims, team, draft.library, draft.at)
         if opens > draft.at:
             words = f"level {number} of {policy.id} waits for business hours, which begin {opens:%Y-%m-%d %H:%M} UTC"
             wait(draft, incident_id, ladder, opens, words, "business_hours")
             return True
-        aims = [each for each in aims if _opens(draft, incident_id, each) <= draft.at]
+        aims = [each for each in aims if may_page_at(each, team, draft.library, draft.at) <= draft.at]
     there = [
         each for each in aims if not each.absent and not _rings_elsewhere(draft, incident_id, each, ladder)
     ]
@@ -277,24 +278,6 @@ def _last_resort(draft: Draft, incident_id: str, ladder: Ladder, policy: Policy,
         words = f"nobody could be paged: {ladder.why}"
         draft.record(incident_id, "EscalationImpossible", "nobody_there", words)
     return False
-
-
-def _waits_for_hours(draft: Draft, incident_id: str) -> bool:
-    return draft.incidents[incident_id].urgency is Urgency.LOW
-
-
-def _opening(draft: Draft, incident_id: str, aims: Sequence[Aim]) -> datetime:
-    """Give when the first of a level's people has business hours; channels have them with the people, or at once."""
-    people = [each for each in aims if not each.target.startswith("channel:")]
-    return min((_opens(draft, incident_id, each) for each in people), default=draft.at)
-
-
-def _opens(draft: Draft, incident_id: str, aim: Aim) -> datetime:
-    team, library = draft.incidents[incident_id].team, draft.library
-    at = draft.at
-    if library.rules.low_urgency_waits:
-        at = opening_for(aim.target, aim.person, team, library, at)
-    return quiet_until(aim.person, team, library, at)
 
 
 def _rings_elsewhere(draft: Draft, incident_id: str, aim: Aim, ladder: Ladder) -> bool:

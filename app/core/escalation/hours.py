@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from app.core.escalation.targets import Aim
 from app.core.schedules.wall import instant, wall
 from app.model.catalog import Person, Team
 from app.model.library import Library
@@ -42,6 +43,34 @@ def closing(windows: Sequence[Window], zone: tzinfo, at: datetime) -> datetime:
         if begins <= at < ends:
             at = ends
     return at
+
+
+def low_urgency_at(aims: Sequence[Aim], team: str, library: Library, at: datetime) -> datetime:
+    """Give when a level may page with low urgency: once the first of its people who is there may be paged; channels wait with the people.
+
+    Who is away has others waited for; where all are away it is when the first of them might be paged.
+    """
+    people = [each for each in aims if not each.target.startswith("channel:")]
+    opens = [may_page_at(each, team, library, at) for each in people]
+    there = [when for when, each in zip(opens, people, strict=True) if not each.absent]
+    if not there:
+        return min(opens, default=at)
+    return at if at in there else min(when for when in opens if when > at)
+
+
+def may_page_at(aim: Aim, team: str, library: Library, at: datetime) -> datetime:
+    """Give when a target may be paged with low urgency: in business hours that are no quiet hours.
+
+    Where the quiet hours leave none of the others the business hours alone count, for a page is never withheld.
+    """
+    waits = library.rules.low_urgency_waits
+    opens = first = opening_for(aim.target, aim.person, team, library, at) if waits else at
+    while opens <= first + _WEEK:  # every week is like the next
+        ends = quiet_until(aim.person, team, library, opens)
+        if ends == opens:
+            return opens
+        opens = opening_for(aim.target, aim.person, team, library, ends) if waits else ends
+    return first
 
 
 def quiet_until(person: Person | None, team: str, library: Library, at: datetime) -> datetime:

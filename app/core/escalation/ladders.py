@@ -22,6 +22,12 @@ def policies_of(draft: Draft, incident_id: str) -> Library:
     return draft.libraries.get(incident.policy_library, draft.library)
 
 
+def library_of(draft: Draft, incident_id: str, policy_id: str) -> Library:
+    """Give the library that a policy is kept of: the incident's own, else the one in force, which may know newer ones."""
+    kept = policies_of(draft, incident_id)
+    return kept if policy_id in kept.policies else draft.library
+
+
 def ladder_of(incident: Incident, service: str = "") -> Ladder | None:
     """Give how far an incident has come for a service (empty: for its own)."""
     return next((each for each in incident.ladders if each.service == service), None)

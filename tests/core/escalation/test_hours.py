@@ -8,8 +8,9 @@ import pytest
 
 from app.core.escalation.hours import opening
 from app.model.catalog import NINE_TO_FIVE
+from app.model.noise import Once
 from app.model.policy import Policy
-from app.model.schedule import Window
+from app.model.schedule import Booking, Window
 from tests.core.escalation.estate import level, rung, shop, team, told, with_policies
 from tests.core.story import START, Story
 
@@ -103,3 +104,17 @@ def test_a_person_may_keep_hours_of_their_own():
     story.alert("Other", severity="warning")
     story.at(3600)
     assert rung(story) == [("alice", 1, 1, 3600.0)]
+
+
+def test_who_is_away_keeps_nobody_else_from_being_paged():
+    known = shop(level("user:alice", "user:bob"))
+    people = {
+        **known.people,
+        "alice": replace(known.people["alice"], zone=BERLIN),
+        "bob": replace(known.people["bob"], zone=NEW_YORK),
+    }
+    gone = {"alice": (Booking("alice", Once(START, START + timedelta(days=7))),)}
+    story = Story(replace(known, people=people, away=gone))
+    story.at(5 * 3600 + 60).alert("Other", severity="warning")  # nine o'clock in Berlin, where alice is away
+    story.at(12 * 3600)
+    assert [each[0] for each in rung(story)] == ["bob"], "two in the afternoon in UTC is nine in New York"

@@ -46,3 +46,23 @@ def test_low_urgency_waits_and_high_urgency_does_not(severity, seconds):
     story.alert("Other", severity=severity)  # at 03:00 UTC
     story.at(timedelta(days=1).total_seconds())
     assert rung(story)[0] == ("alice", 1, 1, float(seconds))
+
+
+@pytest.mark.parametrize("quiet", ["mon-sun", "mon-fri 08:00-18:00"])
+def test_quiet_hours_that_leave_no_time_withhold_no_page(quiet):
+    known = shop(level("user:alice"))
+    alice = replace(known.people["alice"], zone=BERLIN, quiet_hours=tuple(read_windows(quiet)))
+    story = Story(replace(known, people={**known.people, "alice": alice}))
+    story.alert("Other", severity="warning")
+    story.at(timedelta(days=40).total_seconds())
+    assert [each[0] for each in rung(story)] == ["alice"]
+
+
+def test_where_the_quiet_ends_after_work_it_is_the_next_day_on_which_there_is_time():
+    known = shop(level("user:alice"))
+    quiet = tuple(read_windows("mon-thu"))
+    alice = replace(known.people["alice"], zone=BERLIN, quiet_hours=quiet)
+    story = Story(replace(known, people={**known.people, "alice": alice}))
+    story.alert("Other", severity="warning")  # on a Tuesday
+    story.at(timedelta(days=10).total_seconds())
+    assert rung(story)[0][3] == timedelta(days=3, hours=5).total_seconds(), "on Friday at nine"
