@@ -18,8 +18,10 @@ from app.core.ending import end_execution
 from app.core.evidence import Weighed
 from app.core.executions import At, running
 from app.core.membership import hold, urgency_of, view_of
-from app.core.owners import page_second_owner, reconsider
+from app.core.owners import not_paged, page_second_owner, reconsider
 from app.core.paging import (
+    WHY,
+    begin,
     end_snooze,
     follow_plan,
     is_being_paged,
@@ -126,6 +128,7 @@ def reopen_for_alert(draft: Draft, signal: AlertSignal, why: Correlation) -> Non
     if signal.alert.fingerprint in draft.incidents[why.incident_id].members:
         hold(draft, why.incident_id, signal)
         reopen(draft, why.incident_id, why.reason, words=why.words)
+        page_second_owner(draft, why.incident_id, signal)
         return
     reopen(draft, why.incident_id, why.reason, words=why.words)
     join(draft, signal, why)
@@ -203,6 +206,7 @@ def reopen(draft: Draft, incident_id: str, reason: str, actor: Actor | None = No
         acknowledged_at=None,
         taken_up=actor is not None,
         reopened=draft.incidents[incident_id].reopened + 1,
+        affected=not_paged(draft.incidents[incident_id].affected),
     )
     times = f"for the {incident.reopened}. time"
     words = f"{times}: {words}" if words else times
@@ -242,7 +246,8 @@ def raise_severity(draft: Draft, before: Incident) -> None:
     if after.snoozed_until is not None:
         end_snooze(draft, before.id)
         take_back(draft, before.id, "severity_raised")
-        after = draft.incidents[before.id]
+        begin(draft, before.id, "severity_raised", f"{WHY['severity_raised']}: {words}")
+        return
     if more_urgent and is_being_paged(after):
         page_again(draft, before.id, "severity_raised", words)
         return

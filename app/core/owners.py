@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.core.announce import say_moved
 from app.core.bounds import INCIDENT_CHANGES, TITLE_CHARS, cut, one_line
 from app.core.cause import Root, find_root
@@ -13,7 +15,7 @@ from app.core.escalation.pages import key_of, rung
 from app.core.memory import affected_of
 from app.core.paging import WHY, policy_for
 from app.core.suspects import concern, rank
-from app.model.incident import Incident
+from app.model.incident import Affected, Incident
 from app.model.inputs import AlertSignal
 from app.model.words import AlertStatus, Severity
 
@@ -63,10 +65,15 @@ def reconsider(draft: Draft, before: Incident | None, incident_id: str) -> None:
     draft.update(incident_id, suspects=rank(draft.incidents[incident_id], draft.library))
 
 
+def not_paged(affected: Mapping[str, Affected]) -> dict[str, Affected]:
+    """Give what an incident affects so that each owner may be paged once more, for it came back."""
+    return {name: each.model_copy(update={"paged": False}) for name, each in affected.items()}
+
+
 def _was_paged(incident: Incident, service: str) -> bool:
     held = affected_of(incident)
     return (service in held and held[service].paged) or any(
-        each.service == service for each in incident.escalations
+        each.service == service for each in rung(incident)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,12 +15,19 @@ from app.model.catalog import Rules
 from app.model.escalation import Escalation
 from app.model.incident import Incident
 from app.model.inputs import Actor
-from app.model.ladder import Ladder
 from app.model.library import Library
 from app.model.policy import DEFAULT_ACK_TIMEOUT, Policy
 from app.model.runbook import Runbook
 from app.model.timers import Timer
-from app.model.words import EscalationStatus, IncidentStatus, LadderStatus, PageWhen, Severity, TimerKind
+from app.model.words import (
+    EscalationStatus,
+    IncidentStatus,
+    LadderStatus,
+    Mode,
+    PageWhen,
+    Severity,
+    TimerKind,
+)
 
 SNOOZE = "snooze/"
 """The timers that end snoozes; the incident's id follows."""
@@ -98,10 +106,14 @@ def policy_for(service: str, team: str, runbook: Runbook | None, library: Librar
 
 
 def policy_of(draft: Draft, incident_id: str) -> Policy | None:
-    """Give an incident's own escalation policy, as it stood when the incident opened."""
-    incident = draft.incidents[incident_id]
+    """Give an incident's own escalation policy, as it stood when the incident opened: of a system event that of its rule, if that names one."""
+    incident, library = draft.incidents[incident_id], policies_of(draft, incident_id)
+    event = incident.opened_by
+    named = [each.policy for each in library.event_rules if event is not None and each.name == event.rule]
+    if named and named[0] in library.policies:
+        return library.policies[named[0]]
     runbook = draft.library.runbooks.get(incident.runbook_id)
-    return policy_for(incident.service, incident.team, runbook, policies_of(draft, incident_id))
+    return policy_for(incident.service, incident.team, runbook, library)
 
 
 def follow_plan(draft: Draft, incident_id: str, plan: PagePlan) -> None:
@@ -159,14 +171,18 @@ def page_again(draft: Draft, incident_id: str, reason: str, detail: str) -> None
     incident = draft.incidents[incident_id]
     ringing = [each for each in incident.escalations if each.status is EscalationStatus.NOTIFIED]
     why = f"{WHY.get(reason, reason)}: {detail}"
-    if not ringing:
+    if ringing:
+        _ring_anew(draft, incident_id, ringing, reason, why)
+    if not ringing or _was_answered(incident):
         begin(draft, incident_id, reason, why)
-        return
+
+
+def _ring_anew(draft: Draft, incident_id: str, ringing: Sequence[Escalation], reason: str, why: str) -> None:
     for each in ringing:
         _renew(draft, incident_id, each, reason, why)
     names = ", ".join(dict.fromkeys(each.target for each in ringing))
     facts = {"policy": ringing[0].policy, "targets": names}
-    words = f"paged {names} again, with {incident.urgency} urgency: {why}"
+    words = f"paged {names} again, with {draft.incidents[incident_id].urgency} urgency: {why}"
     draft.record(incident_id, "Escalated", reason, words, data=facts)
     say_escalated(draft, incident_id, names, why)
 
@@ -180,24 +196,14 @@ def stop_pages(
     """
     draft.drop_timers(TimerKind.PAGE_DUE, incident_id=incident_id, starting=f"{incident_id}/")
     end_snooze(draft, incident_id)
-    library = draft.library
+    is_over = _answered(draft.incidents[incident_id], acknowledged_by, object_id, draft.library)
     for each in draft.incidents[incident_id].escalations:
         if each.status is EscalationStatus.NOTIFIED:
-            if _concerns(each, acknowledged_by, object_id, library):
+            if is_over(each.service):
                 pages.stop(draft, incident_id, each, reason, acknowledged_by)
         elif each.status is EscalationStatus.ACKNOWLEDGED and acknowledged_by is None:
             pages.replace(draft, incident_id, each.model_copy(update={"status": EscalationStatus.STOPPED}))
-    ringing = {
-        each.service
-        for each in draft.incidents[incident_id].escalations
-        if each.status is EscalationStatus.NOTIFIED
-    }
-
-    def is_over(ladder: Ladder) -> bool:
-        by_owner = acknowledged_by is None or _is_of(ladder.service, acknowledged_by, library)
-        return by_owner or (ladder.is_paging and ladder.service not in ringing)
-
-    halt(draft, incident_id, is_over)
+    halt(draft, incident_id, lambda ladder: is_over(ladder.service))
 
 
 def take_back(draft: Draft, incident_id: str, reason: str) -> None:
@@ -224,11 +230,27 @@ def snooze_timer(incident_id: str) -> str:
     return f"{SNOOZE}{incident_id}/snooze_over"
 
 
-def _concerns(page: Escalation, actor: Actor | None, object_id: str, library: Library) -> bool:
-    """Whether somebody's acknowledgement is one for this page; the end of the incident is one for all."""
-    if actor is None or page.id == object_id or _is_of(page.service, actor, library):
-        return True
-    return bool(page.person_id) and person_of(actor, library) == page.person_id
+def _was_answered(incident: Incident) -> bool:
+    """Whether nobody follows on who rings still, such as somebody who was called in: the policy was stopped."""
+    ladder = ladder_of(incident)
+    is_live = incident.mode is not Mode.SHADOW
+    return is_live and ladder is not None and ladder.status is LadderStatus.STOPPED
+
+
+def _answered(
+    incident: Incident, actor: Actor | None, object_id: str, library: Library
+) -> Callable[[str], bool]:
+    """Give what says whether somebody's acknowledgement is one for a service; the end of the incident (None) is one for all."""
+    if actor is None:
+        return lambda _: True
+    person = person_of(actor, library)
+    by_page = {
+        each.service
+        for each in incident.escalations
+        if each.id == object_id
+        or (person and each.person_id == person and each.status is EscalationStatus.NOTIFIED)
+    }
+    return lambda service: service in by_page or _is_of(service, actor, library)
 
 
 def _is_of(service: str, actor: Actor, library: Library) -> bool:

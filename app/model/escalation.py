@@ -49,6 +49,8 @@ class Escalation(Frozen):
     """Who acknowledged."""
     revision: int = 1
     """The newest command's revision."""
+    command_id: str = ""
+    """The newest command's id; empty: of an older release."""
     service: str = ""
     """The second service whose owner it is for; empty: it is for the incident's own."""
     incident_id: str = ""

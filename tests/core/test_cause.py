@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,13 @@ from app.core.cause import find_root
 from app.core.memory import memory_of_both
 from app.core.record import dump
 from app.core.suspects import kind_of
-from app.model.catalog import Freeze, Guards
+from app.model.catalog import Contact, Freeze, Guards, Person
 from app.model.commands import ChatCommand, EscalationCommand, StepCommand
 from app.model.evidence import Change
-from app.model.inputs import SystemEvent, SystemEventSignal
+from app.model.inputs import Actor, SystemEvent, SystemEventSignal
 from app.model.outputs import IncidentEvent
-from app.model.words import IncidentStatus
+from app.model.policy import Level, Policy
+from app.model.words import AnswerStatus, IncidentStatus
 from tests.core.estate import look, mend, page, seconds
 from tests.core.shop import SERVICES, alert_of, in_shop, shop
 from tests.core.story import START, Story
@@ -189,6 +191,67 @@ def test_a_second_owner_may_acknowledge_their_own_page() -> None:
     second = story.put_out(EscalationCommand)[-1]
     story.at(9).responds("acknowledge", object_id=second.object_id)
     assert not [each for each in story.incident.escalations if each.status == "notified"]
+
+
+def second() -> Story:
+    """The owners of the database and, as a second service, of orders are paged: bob and erin, bob in two ways, then carol."""
+    known = shop()
+    first, then = Level(("user:bob", "user:erin"), seconds(300)), Level(("user:carol",), seconds(300))
+    levels = (first, replace(then, delay=seconds(60)))
+    ways = (Contact("push", "push/bob"), Contact("sms", "sms/bob", seconds(10)))
+    people = {
+        **known.people,
+        "bob": replace(known.people["bob"], contact=ways),
+        "erin": Person("erin", "Erin", "pager/erin"),
+    }
+    policies = {**known.policies, "sales": Policy("sales", levels=levels)}
+    story = Story(replace(known, policies=policies, people=people))
+    story.apply(alert_of("db", severity="critical"))
+    story.at(5).apply(alert_of("orders", starts=5, severity="critical"))
+    return story
+
+
+def whose(story: Story) -> list[str]:
+    """Who rings."""
+    return [each.person_id for each in story.incident.escalations if each.status == "notified"]
+
+
+@pytest.mark.parametrize("way", ["push/bob", "sms/bob"])
+def test_the_pager_says_by_which_page_a_second_owner_acknowledged_and_all_of_theirs_are_over(way) -> None:
+    story = second()
+    story.at(20)
+    assert whose(story) == ["dave", "bob", "erin", "bob"]
+    page = next(each for each in story.put_out(EscalationCommand) if each.contact_ref == way)
+    story.responds("acknowledge", object_id=page.object_id, actor=Actor(provider="pager", id="bob"))
+    assert whose(story) == []
+    story.at(1000)
+    assert "carol" not in [each.person_id for each in story.put_out(EscalationCommand)]
+
+
+def test_an_acknowledgement_for_the_incident_leaves_a_second_owner_who_is_yet_to_be_paged() -> None:
+    story = second()
+    story.at(20)
+    for each in story.put_out(EscalationCommand, op="notify")[1:]:
+        status = {"incident_id": "", "status": AnswerStatus.FAILED}
+        story.responds(None, object_id=each.object_id, command_id=each.id, **status)
+    assert whose(story) == ["dave"]
+    story.at(30).asks("dave", "acknowledge")
+    story.at(80)
+    assert whose(story) == ["carol"]
+
+
+def test_the_owner_of_a_second_service_is_paged_again_when_the_incident_came_back() -> None:
+    for first, then in (("db", "orders"), ("orders", "db")):
+        story = in_shop()
+        story.apply(alert_of("db", severity="critical"))
+        story.at(5).apply(alert_of("orders", starts=5, severity="critical"))
+        story.at(9).asks("bob", "acknowledge")
+        story.at(10).asks("dave", "resolve")
+        before = len(story.put_out(EscalationCommand, op="notify"))
+        story.at(20).apply(alert_of(first, starts=20, severity="critical"))
+        story.at(21).apply(alert_of(then, starts=21, severity="critical"))
+        paged = [each.person_id for each in story.put_out(EscalationCommand, op="notify")[before:]]
+        assert sorted(paged) == ["bob", "dave"], first
 
 
 def test_a_freeze_of_the_service_whose_alert_began_a_run_holds_though_the_cause_moved() -> None:

@@ -28,7 +28,7 @@ _RANK = (Delivery.NONE, Delivery.UNCONFIRMED, Delivery.ACCEPTED, Delivery.SENT, 
 def take_receipt(draft: Draft, incident_id: str, response: Response) -> None:
     """Take note of what a connector says of a page that rings; anything but bad news is a receipt."""
     page = ways.ringing(draft, incident_id, response.object_id)
-    if page is None:
+    if page is None or _is_of_another(page, response):
         return
     heard = HEARD[response.status]
     if heard in (Delivery.FAILED, Delivery.UNCONFIRMED):
@@ -60,7 +60,7 @@ def _not_reached(
     stopped like any other.
     """
     status = EscalationStatus.STOPPED if heard is Delivery.FAILED else page.status
-    is_known = page.undelivered_at is not None
+    is_known = page.delivery is Delivery.UNCONFIRMED
     gone = {"status": status, "delivery": heard, "undelivered_at": page.undelivered_at or draft.at}
     silent = page.model_copy(update=gone)
     pages.replace(draft, incident_id, silent)
@@ -74,6 +74,11 @@ def _not_reached(
         _next_way(draft, incident_id, silent, "undelivered")
     else:
         firing.go_past(draft, incident_id, page)
+
+
+def _is_of_another(page: Escalation, response: Response) -> bool:
+    """Whether it is said of an earlier revision: it tells nothing of the one that rings."""
+    return bool(page.command_id and response.command_id) and page.command_id != response.command_id
 
 
 def _next_way(draft: Draft, incident_id: str, page: Escalation, reason: str) -> None:

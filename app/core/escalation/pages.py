@@ -206,4 +206,6 @@ def _command(
         "bundle": bundle,
         "also": also,
     }
-    draft.outputs.append(EscalationCommand.model_validate(fields))
+    command = EscalationCommand.model_validate(fields)
+    replace(draft, incident_id, page.model_copy(update={"command_id": command.id}))
+    draft.outputs.append(command)

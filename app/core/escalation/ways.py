@@ -53,6 +53,8 @@ def later_of(ways: list[Contact], at: datetime) -> list[LaterContact]:
 def renewed(draft: Draft, incident_id: str, page: Escalation) -> list[LaterContact]:
     """Give the ways that are left of a page that rings anew: with those that are for the incident's urgency now and were not before."""
     incident, person = draft.incidents[incident_id], draft.library.people.get(page.person_id)
+    if incident.mode is Mode.SHADOW:
+        return []
     beside = [
         each
         for each in incident.escalations
@@ -63,9 +65,12 @@ def renewed(draft: Draft, incident_id: str, page: Escalation) -> list[LaterConta
         return page.later
     known = {(each.channel, each.contact_ref) for each in beside}
     known |= {(way.channel, way.contact_ref) for each in beside for way in each.later}
+    meant = ways_of(person, incident.urgency)
     fresh = [
-        LaterContact(channel=way.channel, contact_ref=way.ref, due=draft.at + way.after)
-        for way in ways_of(person, incident.urgency)
+        LaterContact(
+            channel=way.channel, contact_ref=way.ref, due=draft.at + max(way.after - meant[0].after, _NOW)
+        )
+        for way in meant
         if (way.channel, way.ref) not in known
     ]
     return sorted([*page.later, *fresh], key=lambda each: each.due)

@@ -245,3 +245,62 @@ def test_a_receipt_for_what_nobody_knows_becomes_a_dead_letter():
     story = begun()
     (letter, *_) = story.responds(None, object_id="nothing", incident_id="", status=AnswerStatus.ACCEPTED)
     assert letter.reason == "unknown_command"
+
+
+def test_a_way_for_high_urgency_that_is_the_first_rings_at_once_when_it_becomes_worse():
+    chat, call = replace(SMS, channel="chat", urgency=Urgency.LOW), replace(CALL, urgency=Urgency.HIGH)
+    text = Contact("sms", "sms/alice", seconds(240), Urgency.HIGH)
+    story = Story(estate(chat, call, text, within=0, low_urgency_waits=False))
+    story.alert("Other", severity="warning")
+    story.at(100).alert("Other", severity="critical", pod="cart-2")
+    story.at(300)
+    assert ways(story)[2:] == [("alice", "call", 100), ("alice", "sms", 160)]
+
+
+def test_what_is_said_of_an_earlier_revision_is_none_of_the_newer():
+    story = Story(estate(low_urgency_waits=False))
+    story.alert("Other", severity="warning")
+    pager(story)
+    story.at(100).alert("Other", severity="critical", pod="cart-2")
+    pager(story, "succeeded", number=0)
+    assert story.incident.escalations[0].delivery is Delivery.NONE
+    pager(story, "failed", number=0)
+    assert story.incident.escalations[0].status is EscalationStatus.NOTIFIED
+    story.at(130)
+    assert [each[0] for each in rung(story)] == ["alice", "alice", "bob"]
+
+
+def test_a_page_that_rings_anew_and_is_lost_again_moves_on_again():
+    levels = (level("user:alice", "user:carol", ack=600), level("user:bob"))
+    story = Story(estate(levels=levels, low_urgency_waits=False))
+    story.alert("Other", severity="warning")
+    story.at(10)
+    pager(story, number=1)
+    story.at(50).alert("Other", severity="critical", pod="cart-2")
+    story.at(60)
+    pager(story, "failed", number=3)
+    story.at(79)
+    assert [each[0] for each in ways(story)] == ["alice", "carol"] * 2
+    story.at(80)
+    assert ways(story)[-1][0] == "bob"
+    assert [reason for reason, _ in undelivered(story)] == ["no_receipt", "undelivered", "no_receipt"]
+
+
+def test_in_shadow_nothing_follows_when_it_becomes_worse():
+    call = replace(CALL, urgency=Urgency.HIGH)
+    story = Story(estate(PUSH, call, mode=Mode.SHADOW, low_urgency_waits=False))
+    story.alert("Other", severity="warning")
+    story.at(10).alert("Other", severity="critical", pod="cart-2")
+    story.at(5000)
+    assert {each[1] for each in ways(story)} == {"push"}
+
+
+def test_who_acknowledged_is_paged_when_it_becomes_worse_though_somebody_who_was_called_in_rings():
+    story = Story(estate(low_urgency_waits=False, within=0))
+    story.alert("Other", severity="warning")
+    story.at(10).asks("alice", "acknowledge")
+    story.at(20).asks("alice", "add_responder", target="dave")
+    story.at(30).alert("Other", severity="critical", pod="cart-2")
+    assert [each[::2] for each in ways(story)] == [("alice", 0), ("dave", 20), ("dave", 30), ("alice", 30)]
+    story.at(330)
+    assert ways(story)[-1][0] == "bob"
