@@ -12,24 +12,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.core.announce import say_merged, say_taken_in
-from app.core.bounds import INCIDENT_CHANGES, MEMBERS, MERGED, REPORTS, RESPONDERS
+from app.core.bounds import AWAITED, INCIDENT_CHANGES, MEMBERS, MERGED, REPORTS, RESPONDERS
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.ending import end_execution
 from app.core.escalation import ways
 from app.core.escalation.ladders import is_climbing, put, timer_id
-from app.core.escalation.pages import RUNG, hold_page
+from app.core.escalation.pages import RUNG, hold_page, key_of
 from app.core.executions import At, running
 from app.core.lifecycle import leave, raise_severity
 from app.core.membership import hold, signal_of, since, urgency_of
 from app.core.memory import memory_of_both
 from app.core.owners import reconsider
-from app.core.paging import snooze_timer, stop_pages
+from app.core.paging import is_being_paged, snooze_timer, stop_pages
 from app.core.quiet import flapping
 from app.model.escalation import Escalation
 from app.model.evidence import Change
 from app.model.incident import Incident
 from app.model.inputs import Actor, Response
+from app.model.ladder import AwaitedEvent
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode
 
 SHORTEST = 8
@@ -143,16 +144,14 @@ def _move_runs(draft: Draft, source_id: str, target_id: str) -> None:
 def _move_pages(draft: Draft, source_id: str, target_id: str) -> None:
     """Let those ring on whom the target does not ring; of the others one page is enough."""
     target = draft.incidents[target_id]
-    rung = {each.target for each in target.escalations if each.status in RUNG}
+    rung = {key_of(each) for each in target.escalations if each.status in RUNG}
     moved: set[str] = set()
     for page in draft.incidents[source_id].escalations:
-        if page.status is EscalationStatus.NOTIFIED and page.target not in rung:
+        if page.status is EscalationStatus.NOTIFIED and key_of(page) not in rung:
             _move_page(draft, source_id, target_id, page)
             moved.add(page.service)
-    _move_ladders(draft, source_id, target_id, moved, rung)
-    is_cared_for = target.acknowledged_at is not None or any(
-        each.status in RUNG for each in draft.incidents[target_id].escalations
-    )
+    _move_ladders(draft, source_id, target_id, moved, is_cared_for=_is_cared_for(target))
+    is_cared_for = _is_cared_for(draft.incidents[target_id])
     due = [
         timer
         for timer in draft.timers.values()
@@ -166,13 +165,19 @@ def _move_pages(draft: Draft, source_id: str, target_id: str) -> None:
     stop_pages(draft, source_id, "merged")
 
 
-def _move_ladders(draft: Draft, source_id: str, target_id: str, moved: set[str], rung: set[str]) -> None:
-    """Let what is to be paged next come in the target: where its pages ring on there, or nobody takes care of the target.
+def _is_cared_for(incident: Incident) -> bool:
+    """Whether somebody acknowledged, or is rung or will be. Who was rung in vain, and after whom nobody comes, does not count."""
+    return incident.acknowledged_at is not None or is_being_paged(incident)
 
-    `moved` are the services whose pages were moved, `rung` whom the target rang before. What was put off is put off there.
+
+def _move_ladders(
+    draft: Draft, source_id: str, target_id: str, moved: set[str], *, is_cared_for: bool
+) -> None:
+    """Let what is to be paged next come in the target: where its pages ring on there, or nobody took care of the target before.
+
+    `moved` are the services whose pages were moved. What was put off is put off there.
     """
     source, target = draft.incidents[source_id], draft.incidents[target_id]
-    is_cared_for = target.acknowledged_at is not None or bool(rung)
     for ladder in source.ladders:
         timer = draft.timers.pop(timer_id(source_id, ladder.service), None)
         is_needed = ladder.service in moved or not is_cared_for
@@ -220,6 +225,7 @@ def _move_alerts(draft: Draft, source_id: str, target_id: str) -> None:
         reports=[*target.reports, *source.reports][:REPORTS],
         responders=list(dict.fromkeys([*target.responders, *source.responders]))[-RESPONDERS:],
         changes=_both_changes(target, source),
+        joined_by=_both_events(target, source),
     )
 
 
@@ -240,6 +246,13 @@ def _move_unseen(draft: Draft, source: Incident, target_id: str) -> None:
         alert_count=target.alert_count + source.alert_count - len(source.members) + len(unseen),
         approximate=target.approximate or source.approximate or bool(lost),
     )
+
+
+def _both_events(target: Incident, source: Incident) -> list[AwaitedEvent]:
+    """Give the system events that the target is there for besides, where it was opened for one."""
+    if source.opened_by is None or target.opened_by is None:
+        return target.joined_by
+    return [*target.joined_by, source.opened_by, *source.joined_by][-AWAITED:]
 
 
 def _both_changes(target: Incident, source: Incident) -> list[Change]:

@@ -199,7 +199,9 @@ class Incident(IncidentSnapshot):
     policy_library: str = ""
     """The hash of the library in force when it opened: its policies are as they stood then. Empty: of an older release."""
     opened_by: AwaitedEvent | None = None
-    """The system event that it was opened for, if it was."""
+    """The system event that it was opened for, if it was; once that is over the next one that is not."""
+    joined_by: list[AwaitedEvent] = Field(default_factory=list)
+    """Further system events that it is there for, if it was opened for one, and that are not over."""
     stirred_at: Instant | None = None
     """When a person last did anything about it."""
     root_moves: int = 0

@@ -14,6 +14,7 @@ from app.model.incident import Incident, IncidentSnapshot
 from app.model.matchers import Match, parse_matcher
 from app.model.noise import Flapping, InhibitRule
 from app.model.outputs import DeadLetter, IncidentEvent
+from app.model.policy import Level, Policy
 from app.model.runbook import Page
 from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, Mode, PageWhen, Severity
 from tests.core.estate import library, look, mend, page, quiet, seconds
@@ -205,7 +206,7 @@ def test_who_rings_for_the_merged_one_alone_rings_on(beside: Story) -> None:
     story = beside
     a, b = of(story, "a"), of(story, "b")
     story.responds("acknowledge", incident_id=a.id)
-    other = by_id(story, b.id).escalations[0].model_copy(update={"target": "user:dave"})
+    other = by_id(story, b.id).escalations[0].model_copy(update={"target": "user:dave", "person_id": "dave"})
     changed = by_id(story, b.id).model_copy(update={"escalations": [other]})
     records = story.world.records
     records[story.domain] = story.record.model_copy(
@@ -484,3 +485,30 @@ def test_the_next_level_comes_in_the_incident_that_goes_on_and_what_was_put_off_
         merge(story, b, a)
         (timer,) = story.record.timers.values()
         assert (timer.incident_id, timer.due) == (a.id, story.world.log[0][2] + seconds(due))
+
+
+def test_who_rings_by_another_name_is_not_rung_twice(beside: Story) -> None:
+    story = beside
+    a, b = of(story, "a"), of(story, "b")
+    other = b.escalations[0].model_copy(update={"target": "team:shop"})
+    changed = b.model_copy(update={"escalations": [other]})
+    record = story.record.model_copy(update={"incidents": {**story.record.incidents, b.id: changed}})
+    story.world.records[story.domain] = record
+    merge(story, changed, a)
+    assert ringing(by_id(story, a.id)) == ["user:alice"]
+
+
+def test_who_is_yet_to_be_paged_is_where_the_other_paged_all_in_vain() -> None:
+    known = library()
+    story = Story(known)
+    story.alert("Slow", pod="a", severity="error")
+    levels = (Level(("user:alice",), seconds(100)), Level(("user:bob",), seconds(100)))
+    policies = {**known.policies, "shop": Policy("shop", levels=levels)}
+    story.publish(replace(known, hash="lib2", policies=policies))
+    story.at(350).alert("Slow", pod="b", severity="error")
+    story.responds("split", output={"match": 'pod="b"'})
+    a, b = of(story, "a"), of(story, "b")
+    merge(story, b, a)
+    assert ringing(by_id(story, a.id)) == ["user:alice"]
+    story.at(450)
+    assert ringing(by_id(story, a.id)) == ["user:alice", "user:bob"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from app.core.bounds import AWAITED
 from app.core.correlation import OPEN, find_open
 from app.core.draft import Draft
+from app.core.escalation.ladders import library_of
 from app.core.evidence import related_to
 from app.core.lifecycle import mode_for, open_for_event, resolve
 from app.core.paging import page
+from app.model.incident import Incident
 from app.model.inputs import SystemEvent
 from app.model.ladder import AwaitedEvent
 from app.model.policy import EventRule
@@ -70,20 +73,26 @@ def _ends_another(draft: Draft, attributes: dict[str, str], words: str) -> bool:
         return rule is not None and rule.is_recovery(attributes, each.attributes)
 
     left = [each for each in draft.awaited if not is_over(each)]
-    opened = [
-        each
-        for each in draft.incidents.values()
-        if each.status in OPEN and each.opened_by is not None and is_over(each.opened_by)
-    ]
-    found = len(left) < len(draft.awaited) or bool(opened)
+    found = len(left) < len(draft.awaited)
     draft.awaited = left
     _look_again(draft)
-    for incident in opened:
-        if incident.alert_count:
-            draft.record(incident.id, "EventRecovered", "event_recovered", words)
-        else:
-            resolve(draft, incident.id, "event_recovered", words)
+    for incident in [each for each in draft.incidents.values() if each.status in OPEN]:
+        there_for = [*([incident.opened_by] if incident.opened_by else []), *incident.joined_by]
+        needed = [each for each in there_for if not is_over(each)]
+        if len(needed) < len(there_for):
+            found = True
+            _go_on_for(draft, incident, needed, words)
     return found
+
+
+def _go_on_for(draft: Draft, incident: Incident, needed: Sequence[AwaitedEvent], words: str) -> None:
+    """Let an incident be there for the events that are not over; where there is none, and no alert, it is over."""
+    if needed:
+        draft.update(incident.id, opened_by=needed[0], joined_by=needed[1:])
+    elif not incident.alert_count:
+        resolve(draft, incident.id, "event_recovered", words)
+        return
+    draft.record(incident.id, "EventRecovered", "event_recovered", words)
 
 
 def _page_for(draft: Draft, awaited: AwaitedEvent) -> None:
@@ -97,7 +106,6 @@ def _raise(draft: Draft, rule: EventRule, awaited: AwaitedEvent) -> None:
     """Page for an event: with the open incident that it concerns, else with one of its own."""
     given = awaited.attributes
     service, environment = given.get("service", ""), given.get("environment", "")
-    policy = draft.library.policies.get(rule.policy)
     found = related_to(service, find_open(draft.incidents.values(), mode_for(draft, service)), draft.library)
     if found is None:
         title = rule.title or awaited.summary
@@ -106,8 +114,16 @@ def _raise(draft: Draft, rule: EventRule, awaited: AwaitedEvent) -> None:
         )
     else:
         incident_id = found.incident.id
+        _join(draft, found.incident, awaited)
         draft.record(incident_id, "EventJoined", rule.name, awaited.summary, data=given)
+    policy = library_of(draft, incident_id, rule.policy).policies.get(rule.policy)
     page(draft, incident_id, "system_event", awaited.summary, policy)
+
+
+def _join(draft: Draft, incident: Incident, awaited: AwaitedEvent) -> None:
+    """Let an incident that is there for an event be there for this one too."""
+    if incident.opened_by is not None:
+        draft.update(incident.id, joined_by=[*incident.joined_by, awaited][-AWAITED:])
 
 
 def _look_again(draft: Draft) -> None:

@@ -16,11 +16,12 @@ PREFIX = "stale/"
 
 
 def watch(draft: Draft, incident_id: str) -> None:
-    """Hold a timer while the incident is acknowledged, if the rules want that."""
+    """Hold a timer while the incident is acknowledged and not put off, if the rules want that."""
     incident = draft.incidents[incident_id]
     id_ = f"{PREFIX}{incident_id}/ack_stale"
     after = draft.library.rules.ack_stale_after
-    if incident.status not in OPEN or incident.acknowledged_at is None or not after:
+    is_held = incident.acknowledged_at is not None and incident.snoozed_until is None
+    if incident.status not in OPEN or not is_held or not after:
         draft.timers.pop(id_, None)
     elif id_ not in draft.timers:
         due = max(_last_word(incident, draft) + after, draft.at)

@@ -78,6 +78,7 @@ def _assign(draft: Draft, incident: Incident, response: Response) -> str:
     own = person_of(response.actor, draft.library)
     if own and [each.person.id for each in aims if each.person] == [own]:
         acknowledge(draft, incident.id, response.actor, response.object_id)
+        _show(draft, incident.id, aims)
         return ""
     stop_pages(draft, incident.id, "assigned", acknowledged_by=response.actor, object_id=response.object_id)
     take_back(draft, incident.id, "assigned")
@@ -124,9 +125,8 @@ def _named(draft: Draft, incident: Incident, response: Response) -> tuple[list[A
     if not target:
         return [], "unknown_target" if said else "no_target"
     aims = firing.resolver_of(draft, incident.id, {}).resolve([target])
-    there = [
-        each for each in aims if not each.absent or each.person is not None
-    ]  # who is away was asked for by name
+    by_name = target.startswith("user:")  # who is away may be asked for so
+    there = [each for each in aims if not each.absent or (by_name and each.person is not None)]
     return there, "" if there else "nobody_there"
 
 

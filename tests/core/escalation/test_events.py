@@ -129,3 +129,41 @@ def test_events_whose_time_is_over_together_open_an_incident_each():
     story.at(120)
     titles = [each.title for each in story.record.incidents.values()]
     assert titles == ["cart failed over", "stock failed over", "lake failed over"]
+
+
+@pytest.mark.parametrize(
+    ("then", "fields", "second"),
+    [("snooze", {"seconds": 60}, 70), ("assign", {"target": "carol"}, 310), ("escalate", {}, 10)],
+)
+def test_whatever_people_ask_the_policy_is_that_of_the_rule(then, fields, second):
+    story = story_of(FAILOVER)
+    happens(story)
+    story.at(10).asks("dave", then, **fields)
+    story.at(second)
+    assert rung(story)[-1] == ("bob" if then == "escalate" else "dave", 2 - (then != "escalate"), 1, second)
+
+
+def test_a_policy_that_is_newer_than_the_incident_pages_all_the_same():
+    newer = replace(story_of(FAILOVER).library, hash="newer")
+    older = replace(newer, hash="older", policies={}, event_rules=())
+    story = Story(older)
+    story.alert("Other", severity="error")
+    assert not rung(story)
+    story.publish(newer)
+    story.at(10)
+    happens(story)
+    story.at(310)
+    assert [each[0] for each in rung(story)] == ["dave", "bob"]
+
+
+def test_one_event_that_is_over_does_not_end_what_another_one_needs():
+    story = story_of(PATIENT)
+    happens(story)
+    story.at(1)
+    happens(story, subject="db-2", summary="db-2 failed over")
+    story.at(130)
+    happens(story, "failover.ended")
+    assert story.incident.status is IncidentStatus.TRIGGERED
+    story.at(140)
+    happens(story, "failover.ended", subject="db-2")
+    assert story.incident.status is IncidentStatus.RESOLVED

@@ -1,15 +1,20 @@
 """What people ask of an incident's pages, and an acknowledgement that goes stale."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from app.model.commands import ChatCommand
+from app.model.noise import Once
 from app.model.outputs import IncidentEvent
 from app.model.policy import Policy
-from app.model.words import IncidentStatus
+from app.model.runbook import Page
+from app.model.schedule import Booking
+from app.model.words import IncidentStatus, PageWhen
 from tests.core.escalation.estate import level, rung, shop, stopped, told, with_policies
-from tests.core.story import Story, vouched
+from tests.core.estate import look, page
+from tests.core.story import START, Story, vouched
 
 TWO = (level("user:alice"), level("user:bob"))
 
@@ -175,3 +180,44 @@ def test_it_does_not_go_stale_when_it_is_over_or_the_rules_do_not_ask():
     for story in (over, unasked):
         story.at(500)
         assert not [each for each in story.record.timers if each.startswith("stale/")]
+
+
+def test_what_is_put_off_does_not_go_stale_meanwhile():
+    story = story_of(**STALE)
+    story.at(10).asks("alice", "acknowledge")
+    story.at(20).asks("alice", "snooze", seconds=4 * 3600)
+    story.at(4 * 3600)
+    assert len(rung(story)) == 1
+    story.at(4 * 3600 + 20)
+    assert rung(story)[1][0] == "alice"
+    assert not story.told("AcknowledgementStale")
+
+
+@pytest.mark.parametrize(("before", "after"), [("info", "warning"), ("error", "critical")])
+def test_becoming_worse_pages_where_it_ends_a_snooze_whatever_would_page_without_one(before, after):
+    known = shop(*TWO)
+    late = page(look(timeout=timedelta(hours=9)), page=Page(PageWhen.AFTER, timedelta(hours=9)))
+    story = Story(replace(known, runbooks={"crash": late}))
+    story.alert("Crash", severity=before)
+    story.asks("alice", "escalate")
+    story.at(10).asks("alice", "snooze", seconds=3600)
+    story.at(20).alert("Crash", severity=after, pod="b")
+    assert rung(story)[-1] == ("alice", 1, 1, 20.0)
+
+
+@pytest.mark.parametrize("kind", ["assign", "add_responder"])
+def test_of_a_team_that_is_called_in_those_who_are_away_are_left_in_peace(kind):
+    story = story_of()
+    gone = {"carol": (Booking("carol", Once(START, START + timedelta(days=7))),)}
+    story.publish(replace(story.library, hash="lib2", away=gone))
+    story.at(10).asks("alice", kind, target="team:shop")
+    assert "carol" not in [each[0] for each in rung(story)]
+    story.at(20).asks("alice", kind, target="carol")
+    assert rung(story)[-1][0] == "carol", "but who is asked for by name"
+
+
+def test_who_takes_over_what_another_acknowledged_is_shown_with_it():
+    story = story_of()
+    story.at(10).asks("alice", "acknowledge")
+    story.at(20).asks("bob", "assign", target="bob")
+    assert story.incident.responders == ["alice", "bob"]
