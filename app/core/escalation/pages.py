@@ -106,6 +106,7 @@ def renew(draft: Draft, incident_id: str, page: Escalation, call: Call) -> None:
             "ack_by": call.ack_by,
             "revision": page.revision + 1,
             "delivery": Delivery.NONE,
+            "undelivered_at": None,
             "later": ways.renewed(draft, incident_id, page),
         }
     )

@@ -247,6 +247,7 @@ def test_a_receipt_for_what_nobody_knows_becomes_a_dead_letter():
     assert letter.reason == "unknown_command"
 
 
+<<<<<<< HEAD
 def test_a_way_for_high_urgency_that_is_the_first_rings_at_once_when_it_becomes_worse():
     chat, call = replace(SMS, channel="chat", urgency=Urgency.LOW), replace(CALL, urgency=Urgency.HIGH)
     text = Contact("sms", "sms/alice", seconds(240), Urgency.HIGH)
@@ -304,3 +305,23 @@ def test_who_acknowledged_is_paged_when_it_becomes_worse_though_somebody_who_was
     assert [each[::2] for each in ways(story)] == [("alice", 0), ("dave", 20), ("dave", 30), ("alice", 30)]
     story.at(330)
     assert ways(story)[-1][0] == "bob"
+=======
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_page_that_rings_anew_is_undelivered_anew_or_not(arrives):
+    story = Story(estate(PUSH, levels=(*LEVELS, level("user:carol"))))
+    story.alert("Other")
+    pager(story)
+    pager(story, "unknown")
+    pager(story, number=-1)  # bob's
+    story.at(60).alert("Other", severity="critical", starts=60, pod="cart-2")
+    alice, bob = story.put_out(EscalationCommand, op="notify")[-2:]
+    assert (alice.person_id, bob.person_id) == ("alice", "bob")
+    if arrives:
+        pager(story, number=-2)
+        pager(story, number=-1)
+    story.at(95)
+    undelivered = [each.person_id for each in story.incident.escalations if each.undelivered_at is not None]
+    assert undelivered == ([] if arrives else ["alice", "bob"])
+    assert len(told(story, "PageUndelivered")) == (1 if arrives else 3)
+    assert (ways(story)[-1][0] == "carol") is not arrives
+>>>>>>> d4b186a (A page that rings anew is undelivered anew or not: its second failure paged nobody else)
