@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from app.core.bounds import LINE_CHARS, OWN_TASKS, cut
+from app.core.bounds import LINE_CHARS, cut
 from app.core.chat.threads import tell
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.identity import output_id
 from app.core.lifecycle import resolve
-from app.core.tickets.follow_ups import task_id, thread_id
+from app.core.tickets.follow_ups import tasks_of, thread_id
 from app.core.tickets.incident_ticket import is_closed, settings_for
 from app.model.desk import WhenClosed
 from app.model.incident import Incident
@@ -55,13 +55,13 @@ def _is_from_before_it_came_back(incident: Incident, response: Response) -> bool
 
 
 def is_of_the_past(domain: str, response: Response) -> bool:
-    """Whether it is about an object of an incident, or of a task, that has left the record: ours, and nothing is to be done.
+    """Whether it is about an object of an incident, or a task's conversation, that has left the record: ours, and nothing is to be done.
 
     The ids of objects are made of the incident's, so that nothing need be remembered for it.
     """
     incident_id, object_id = response.incident_id, response.object_id
     if response.response is not None or not incident_id or not object_id:
         return False
-    tasks = [task_id(domain, incident_id, number) for number in range(OWN_TASKS)]
     own = [output_id(domain, incident_id, name) for name in OBJECTS]
-    return object_id in (*own, *tasks, *(thread_id(domain, each) for each in tasks))
+    threads = [thread_id(domain, each) for each in tasks_of(domain, incident_id)]
+    return object_id in (*own, *threads)

@@ -48,6 +48,11 @@ def task_id(domain: str, incident_id: str, number: int) -> str:
     return output_id(domain, incident_id, f"follow-up/{number}")
 
 
+def tasks_of(domain: str, incident_id: str) -> list[str]:
+    """Give the ids of all follow-ups that an incident may have left; they are made of its own, so that nothing need be remembered."""
+    return [task_id(domain, incident_id, number) for number in range(OWN_TASKS)] if incident_id else []
+
+
 def thread_id(domain: str, id_: str) -> str:
     """Give the object id of the conversation in which a task's owner is reminded."""
     return output_id(domain, id_, "reminders")
@@ -68,10 +73,13 @@ def on_timer(draft: Draft, timer: Timer) -> None:
 
 
 def on_response(draft: Draft, response: Response) -> bool:
-    """Take an answer about a task's ticket, or a person's word that it is done; False where it is about no task."""
+    """Take an answer about a task's ticket, or a person's word that it is done; False where it is about no task.
+
+    Of one that is remembered no more, because it is done, nothing is to be done.
+    """
     task = draft.tasks.get(response.object_id)
     if task is None:
-        return False
+        return response.object_id in tasks_of(draft.domain, response.incident_id)
     if response.response is ResponseKind.RESOLVE:
         fields = {"status": _settings(draft, task).states.get("closed", "closed")}
         _ticket(draft, task, "transition", f"Done, says {response.actor.id or 'somebody'}.", fields)

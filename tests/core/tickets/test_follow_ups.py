@@ -144,6 +144,17 @@ def test_an_answer_after_it_was_done_is_no_answer_about_its_incident():
     assert not story.put_out(DeadLetter)
 
 
+@pytest.mark.parametrize("days", [5.5, 30])
+def test_done_twice_is_done_once(days):
+    story = over(LEAK)
+    (opened,) = of_tasks(story)
+    story.at(days * DAY)
+    pressed = {"object_id": opened.object_id, "incident_id": opened.incident_id}
+    story.asks("alice", "resolve", **pressed)
+    assert of_tasks(story)[-1].op == "transition"
+    assert story.asks("bob", "resolve", **pressed) == []
+
+
 def test_in_shadow_nothing_is_said_of_a_ticket_that_is_live():
     story = over(LEAK)
     story.publish(replace(library(page(look(), follow_ups=(LEAK,)), mode=Mode.SHADOW), hash="lib2"))
