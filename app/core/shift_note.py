@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from app.core.correlation import OPEN
+from app.core.paging import policy_for
 from app.core.schedules.final import shifts
 from app.model.escalation import Escalation
 from app.model.incident import IncidentSnapshot
@@ -44,6 +45,8 @@ class ShiftNote:
 def teams_of(name: str, library: Library) -> set[str]:
     """Give the teams that a schedule or team stands for: a schedule for all whose policies, or whose services' policies, name it.
 
+    What has no policy of its own has that of the rules; of no team are incidents of which the catalog knows none.
+
     Raises:
         KeyError: there is neither a schedule nor a team of that name.
 
@@ -55,8 +58,10 @@ def teams_of(name: str, library: Library) -> set[str]:
             for policy in library.policies.values()
             if any(target in level.targets for level in policy.levels)
         }
-        teams = {team.id for team in library.teams.values() if team.escalation in named}
-        return teams | {each.team for each in library.services.values() if each.escalation in named}
+        teams = {team.id for team in library.teams.values() if _policy(library, "", team.id) in named}
+        services = library.services.values()
+        teams |= {each.team for each in services if _policy(library, each.id, each.team) in named}
+        return teams | ({""} if library.rules.escalation in named else set())
     return {library.teams[name].id}
 
 
@@ -74,7 +79,8 @@ def note_for(
 
     """
     teams = teams_of(name, library)
-    mine = [each for each in incidents if each.team in teams and each.mode is not Mode.SHADOW]
+    live = [each for each in incidents if each.mode is not Mode.SHADOW]
+    mine = [each for each in live if each.team in teams or _rang(each, f"schedule:{name}")]
     schedule = library.schedules.get(name)
     began, off, on = _shift(schedule, at) if schedule else (at - SHIFT, "", "")
     begins = since or began
@@ -126,6 +132,16 @@ def _shift(schedule: Schedule, at: datetime) -> tuple[datetime, str, str]:
     on = past[-1].duty.person
     before = past[:-1] if past[-1].start == at and len(past) > 1 else past
     return before[-1].start, before[-1].duty.person, on
+
+
+def _policy(library: Library, service: str, team: str) -> str:
+    policy = policy_for(service, team, None, library)
+    return policy.id if policy else ""
+
+
+def _rang(incident: IncidentSnapshot, target: str) -> bool:
+    """Whether somebody was paged by that target: also a policy within another, or a last resort, may have named it."""
+    return any(page.target == target for page in incident.escalations)
 
 
 def _approvals(incident: IncidentSnapshot) -> Iterator[str]:

@@ -34,6 +34,21 @@ def test_a_schedule_stands_for_all_whose_policies_name_it(library):
         teams_of("days", library)
 
 
+def test_what_has_no_policy_of_its_own_has_that_of_the_rules():
+    default = MANIFEST.replace("{members: [bob]}", "{members: [bob]}, sales: {escalation: other}")
+    default = default.replace("policies: {", 'policies: {other: {levels: [{targets: ["user:bob"]}]}, ')
+    known = compile_library({"x.yaml": default + "rules: {escalation: shop}\n"})
+    assert teams_of("nights", known) == {"shop", "data", ""}
+
+
+def test_whom_it_was_paged_for_is_in_its_note_whatever_policy_named_it(library):
+    hours = timedelta(hours=1)
+    page = a_page(target="schedule:nights", notified_at=NOW - hours)
+    elsewhere = an_incident("e", title="Elsewhere", team="sales", escalations=[page])
+    note = note_for("nights", [elsewhere], library, NOW)
+    assert [each.title for each in note.open] == [each.title for each, _ in note.paged] == ["Elsewhere"]
+
+
 @pytest.mark.parametrize(
     ("at", "since", "off", "on"),
     [
