@@ -247,7 +247,6 @@ def test_a_receipt_for_what_nobody_knows_becomes_a_dead_letter():
     assert letter.reason == "unknown_command"
 
 
-<<<<<<< HEAD
 def test_a_way_for_high_urgency_that_is_the_first_rings_at_once_when_it_becomes_worse():
     chat, call = replace(SMS, channel="chat", urgency=Urgency.LOW), replace(CALL, urgency=Urgency.HIGH)
     text = Contact("sms", "sms/alice", seconds(240), Urgency.HIGH)
@@ -305,7 +304,8 @@ def test_who_acknowledged_is_paged_when_it_becomes_worse_though_somebody_who_was
     assert [each[::2] for each in ways(story)] == [("alice", 0), ("dave", 20), ("dave", 30), ("alice", 30)]
     story.at(330)
     assert ways(story)[-1][0] == "bob"
-=======
+
+
 @pytest.mark.parametrize("arrives", [True, False])
 def test_a_page_that_rings_anew_is_undelivered_anew_or_not(arrives):
     story = Story(estate(PUSH, levels=(*LEVELS, level("user:carol"))))
@@ -324,4 +324,3 @@ def test_a_page_that_rings_anew_is_undelivered_anew_or_not(arrives):
     assert undelivered == ([] if arrives else ["alice", "bob"])
     assert len(told(story, "PageUndelivered")) == (1 if arrives else 3)
     assert (ways(story)[-1][0] == "carol") is not arrives
->>>>>>> d4b186a (A page that rings anew is undelivered anew or not: its second failure paged nobody else)
