@@ -13,6 +13,7 @@ from rich.text import Text
 
 from app.cli import out
 from app.core.schedules.wall import instant, wall
+from app.model.durations import in_units
 
 if TYPE_CHECKING:
     from app.model.library import Library
@@ -60,7 +61,7 @@ def listed(schedule: Schedule, final: Sequence[Shift], library: Library) -> None
             (
                 _local(each.start, schedule),
                 _local(each.end, schedule),
-                _length(each.end - each.start),
+                in_units(each.end - each.start),
                 _name(duty.person, library) or "NOBODY",
                 duty.by + (f", instead of {_name(duty.instead_of, library)}" if duty.instead_of else ""),
             )
@@ -103,11 +104,11 @@ def _legend(final: Sequence[Shift], styles: dict[str, Style], library: Library) 
             one.duty.person == person == other.duty.person for one, other in pairwise(final)
         )
         legend.append("  ", style=style)
-        legend.append(f" {_name(person, library)} {_length(lasts)} in {begun} shifts   ")
+        legend.append(f" {_name(person, library)} {in_units(lasts)} in {begun} shifts   ")
     alone = sum((each.end - each.start for each in final if not each.duty.person), timedelta())
     if alone:
         legend.append("  ", style=NOBODY)
-        legend.append(f" nobody {_length(alone)}")
+        legend.append(f" nobody {in_units(alone)}")
     return legend
 
 
@@ -118,10 +119,3 @@ def _name(person: str, library: Library) -> str:
 
 def _local(at: datetime, schedule: Schedule) -> str:
     return f"{at.astimezone(schedule.zone):%a %d %b %Y %H:%M %Z}"
-
-
-def _length(length: timedelta) -> str:
-    minutes = int(length.total_seconds()) // 60
-    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [f"{days}d" * bool(days), f"{hours}h" * bool(hours), f"{rest}m" * bool(rest)]
-    return " ".join(part for part in parts if part) or "0m"

@@ -15,6 +15,7 @@ from app.core.shadow.pages import OurPage, PagerPage
 from app.core.shadow.recipients import Recipient
 from app.core.shadow.report import Report, median
 from app.core.shadow.runs import PageRuns
+from app.model.durations import span
 from app.model.words import Effect
 
 SAME_TIME = timedelta(minutes=1)
@@ -264,15 +265,7 @@ def _lengths(lengths: Iterable[timedelta]) -> dict[str, Any]:
 
 
 def _words(length: timedelta | None) -> str:
-    """Give a length in its two largest units: 1h05m, 2m40s, 30s."""
-    seconds = int((length or timedelta()).total_seconds())
-    if seconds < 60:  # noqa: PLR2004  # units of time
-        return f"{seconds}s"
-    minutes, rest = divmod(seconds, 60)
-    if minutes < 60:  # noqa: PLR2004
-        return f"{minutes}m{rest:02}s" if rest else f"{minutes}m"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}h{minutes:02}m"
+    return span(length or timedelta())
 
 
 def _at(moment: datetime | None) -> str | None:

@@ -15,6 +15,7 @@ from app.core.permits import give_back
 from app.core.render import render_params
 from app.model.base import Values
 from app.model.commands import StepCommand
+from app.model.durations import in_units
 from app.model.execution import StepRun
 from app.model.expressions import Context, Expression, ExpressionError
 from app.model.inputs import StepResult
@@ -83,10 +84,10 @@ def time_out(draft: Draft, at: At, step_id: str) -> None:
     """Give the newest attempt up: a read is tried again; of a change nobody knows whether it was carried out."""
     run = at.step_run(draft, step_id)
     if run.effect == Effect.CHANGE:
-        words = f"no answer to attempt {run.attempt} in {at.step(draft, step_id).timeout}; it may have been carried out"
+        words = f"no answer to attempt {run.attempt} in {in_units(at.step(draft, step_id).timeout)}; it may have been carried out"
         end_step(draft, at, step_id, StepStatus.UNKNOWN, "timed_out", words)
         return
-    words = f"no answer to attempt {run.attempt} in {at.step(draft, step_id).timeout}"
+    words = f"no answer to attempt {run.attempt} in {in_units(at.step(draft, step_id).timeout)}"
     _try_again_or_end(draft, at, run, StepStatus.TIMED_OUT, "timed_out", words)
 
 

@@ -21,6 +21,7 @@ from app.core.sources import source_of
 from app.core.together import Together
 from app.model.base import Frozen, Instant
 from app.model.commands import AnyCommand, EscalationCommand, StepCommand
+from app.model.durations import in_units
 from app.model.execution import StepRun
 from app.model.incident import Incident
 from app.model.inputs import Alert, AlertSignal
@@ -182,7 +183,7 @@ def _ends(alert: Alert, library: Library) -> str:
     name = f"sources.{source.name}"
     if source.resolves is Resolves.MANUAL:
         return f"when a person resolves its incident ({name})"
-    return f"{source.after} after it was repeated last ({name})"
+    return f"{in_units(source.after)} after it was repeated last ({name})"
 
 
 def _dry_run(

@@ -10,6 +10,7 @@ from app.core.identity import fingerprint
 from app.core.sources import CATCH_UP
 from app.core.unheard import came_late
 from app.model.base import Instant
+from app.model.durations import in_units
 from app.model.incident import Beat
 from app.model.inputs import Alert, AlertSignal
 from app.model.presence import DOMAIN, Heartbeat
@@ -93,7 +94,7 @@ def _absence(draft: Draft, heartbeat: Heartbeat, beat: Beat) -> AlertSignal:
         labels=labels,
         annotations={
             "summary": heartbeat.title or f"The heartbeat {heartbeat.name} stays away",
-            "description": f"It should come every {heartbeat.every}; {last}. Whatever sends it, or the way from there to"
+            "description": f"It should come every {in_units(heartbeat.every)}; {last}. Whatever sends it, or the way from there to"
             " here, does not work, so that other alerts may be missing as well.",
         },
         starts_at=draft.at,

@@ -8,6 +8,7 @@ from app.core.executions import ACTING, At, running
 from app.core.lifecycle import resolve
 from app.core.steering import set_paused
 from app.core.workflow import advance, applied_mitigations
+from app.model.durations import in_units
 from app.model.execution import Execution
 from app.model.incident import Incident
 from app.model.timers import Timer
@@ -53,7 +54,9 @@ def _begin_to_settle(draft: Draft, incident: Incident) -> Incident:
     # The kind is one whose timers only make an incident be looked at.
     timer = Timer(id=_timer_id(incident.id), due=due, kind=TimerKind.WAIT_HELD, incident_id=incident.id)
     draft.set_timer(timer)
-    words = f"all alerts are resolved; if it stays so it is over in {draft.library.rules.settle_after}"
+    words = (
+        f"all alerts are resolved; if it stays so it is over in {in_units(draft.library.rules.settle_after)}"
+    )
     draft.record(incident.id, "SettlingStarted", "alerts_resolved", words)
     advance(draft, incident.id)  # which stops the clocks of what stands still
     return draft.incidents[incident.id]

@@ -6,6 +6,7 @@ from app.core.attempts import end_step
 from app.core.context import context_of
 from app.core.draft import Draft
 from app.core.executions import At
+from app.model.durations import in_units
 from app.model.expressions import ExpressionError
 from app.model.runbook import Wait
 from app.model.timers import Timer
@@ -64,7 +65,7 @@ def give_up(draft: Draft, at: At, step_id: str) -> None:
         )
         at.update_step(draft, step_id, status=StepStatus.PENDING, holds_since=None)
         return
-    words = f"{wait.until.source} did not hold for {wait.hold} within {wait.timeout}"
+    words = f"{wait.until.source} did not hold for {in_units(wait.hold)} within {in_units(wait.timeout)}"
     end_step(draft, at, step_id, StepStatus.TIMED_OUT, "wait_timeout", words)
 
 

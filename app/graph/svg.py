@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from html import escape
 
 from app.graph.layout import GAP_Y, LINE, MARGIN, PAD, SIDE, WIDTH, Band, Box, Picture, place
-from app.graph.words import TITLES, in_units, kind_of, marks_of, notes_of, short, what_of
+from app.graph.words import TITLES, kind_of, marks_of, notes_of, short, what_of
 from app.model.catalog import Action
+from app.model.durations import in_units
 from app.model.runbook import Runbook, Step
 
 TOP = 64

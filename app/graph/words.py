@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from app.model.catalog import Action
 from app.model.runbook import Step
@@ -65,10 +64,3 @@ def kind_of(step: Step, actions: Mapping[str, Action]) -> str:
 def short(text: str, most: int) -> str:
     """Cut a text to so many characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def in_units(time: timedelta) -> str:
-    """Give a duration as pages write it."""
-    seconds = int(time.total_seconds())
-    parts = ((seconds // 3600, "h"), (seconds % 3600 // 60, "m"), (seconds % 60, "s"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"

@@ -10,6 +10,7 @@ from app.core.attempts import backoff
 from app.core.bounds import DEPTH
 from app.core.failing import CLEANUP
 from app.library.page import ReadPage
+from app.model.durations import in_units
 from app.model.runbook import Runbook, Step
 from app.model.words import Phase
 
@@ -26,11 +27,13 @@ def check_budget(page: ReadPage, runbooks: Mapping[str, Runbook]) -> None:
         if once > runbook.budget and not read.step.on_failure:
             too_long = True
             name = "wait" if read.step.wait else "timeout"
-            words = f"step {read.step.id} may take {_said(once)}, and the budget is {_said(runbook.budget)}"
+            words = (
+                f"step {read.step.id} may take {in_units(once)}, and the budget is {in_units(runbook.budget)}"
+            )
             page.findings.error(read.fields.place_of(name), words, "shorten it, or raise budget:")
     worst = _Reckoning(runbooks).worst(runbook)
     if not too_long and worst > runbook.budget:
-        words = f"where everything takes as long as it may, that is {_said(worst)}, and the budget is {_said(runbook.budget)}"
+        words = f"where everything takes as long as it may, that is {in_units(worst)}, and the budget is {in_units(runbook.budget)}"
         page.findings.advise(page.fields.place_of("budget"), words, "raise budget:, or shorten steps")
     _check_cleanup(page, runbooks)
 
@@ -44,7 +47,7 @@ def _check_cleanup(page: ReadPage, runbooks: Mapping[str, Runbook]) -> None:
     ]
     together = sum(times, timedelta())
     if together > CLEANUP:
-        words = f"taking back and the steps for failures may take {_said(together)}, and they have {_said(CLEANUP)}"
+        words = f"taking back and the steps for failures may take {in_units(together)}, and they have {in_units(CLEANUP)}"
         page.findings.advise(page.fields.place, words, "shorten them")
 
 
@@ -100,14 +103,3 @@ def _once(step: Step) -> timedelta:
     if step.manual is not None or step.uses:
         return timedelta()
     return step.wait.timeout if step.wait is not None else step.timeout
-
-
-def _said(time: timedelta) -> str:
-    seconds = int(time.total_seconds())
-    parts = (
-        (seconds // 86400, "d"),
-        (seconds // 3600 % 24, "h"),
-        (seconds // 60 % 60, "m"),
-        (seconds % 60, "s"),
-    )
-    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"

@@ -181,7 +181,7 @@ def test_the_hour_at_a_glance(oncall, kafka, hour, pager):
     told = [" ".join(line.split()) for line in done.stdout.rstrip().splitlines()]
     for words in (
         "In shadow, 2026-11-24 03:00 to 2026-11-24 04:00 UTC",
-        "both paged 2 we 1 earlier (median 4m), 1 later (median 2m30s); 1 to the same person, 1 to another",
+        "both paged 2 we 1 earlier (median 4m), 1 later (median 2m 30s); 1 to the same person, 1 to another",
         "missed 2 the pager paged, we would not have",
         "acknowledged 2 by people, in the pager; median after 20s",
     ):

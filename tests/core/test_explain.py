@@ -52,7 +52,7 @@ def test_a_heartbeat_opens_nothing():
     ("sources", "ends"),
     [
         ((), ""),
-        ((AFTER,), "0:05:00 after it was repeated last (sources.cron)"),
+        ((AFTER,), "5m after it was repeated last (sources.cron)"),
         ((MANUAL,), "when a person resolves its incident (sources.cron)"),
     ],
 )

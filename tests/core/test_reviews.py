@@ -56,20 +56,20 @@ def test_it_says_what_the_facts_say() -> None:
     body = document.body
     assert body.startswith("# Crash it is\n")
     assert "- **Status**: resolved (alerts_resolved)" in section(body, "Summary")
-    assert section(body, "Impact")[0] == "- 1 alerts; from opened to resolved: 0:01:55"
+    assert section(body, "Impact")[0] == "- 1 alerts; from opened to resolved: 1m 55s"
     assert section(body, "Detection") == [
-        "The alert `Crash` of cart, which by its source began 0:00:05 before the incident was opened."
+        "The alert `Crash` of cart, which by its source began 5s before the incident was opened."
     ]
     assert section(body, "Figures") == [
-        "- Time to acknowledge: 0:00:40",
+        "- Time to acknowledge: 40s",
         "- Time to mitigate: did not happen",
-        "- Time to resolve: 0:01:55",
+        "- Time to resolve: 1m 55s",
     ]
     tried = section(body, "What was tried")
     assert tried[0].startswith("- crash, asked for by engine: ")
     assert "- 03:01:00 UTC, bob: NoteAdded bob: I look at &lt;node> 7 \\| now" in tried
     assert "deploy cart: v2" in section(body, "Suspected cause")[-1]
-    assert "- alice acknowledged 0:00:40 after the page (level 1 of shop)" in section(body, "What went well")
+    assert "- alice acknowledged 40s after the page (level 1 of shop)" in section(body, "What went well")
     head, _, first, *_ = section(body, "Timeline")
     assert head == "| UTC | Europe/Berlin | what | who |"
     assert first.startswith("| 2026-11-24 03:00:05 | 2026-11-24 04:00:05 | IncidentOpened (")
@@ -129,7 +129,7 @@ def test_that_it_was_acknowledged_first_counts_also_when_it_came_back() -> None:
     story.at(200).alert(severity="critical", starts=200)
     story.at(4000).asks("alice", "acknowledge")
     story.at(4100).resolves(severity="critical", starts=200)
-    assert section(documents(story)[-1].body, "Figures")[0] == "- Time to acknowledge: 0:00:40"
+    assert section(documents(story)[-1].body, "Figures")[0] == "- Time to acknowledge: 40s"
 
 
 TASK = "- [ ] Fix the leak (shop, due 2026-11-29)"

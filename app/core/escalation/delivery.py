@@ -7,6 +7,7 @@ from app.core.bounds import TEXT_CHARS, cut
 from app.core.draft import Draft
 from app.core.escalation import firing, pages, ways
 from app.core.escalation.ladders import ladder_of
+from app.model.durations import in_units
 from app.model.escalation import Escalation
 from app.model.inputs import Response
 from app.model.timers import Timer
@@ -47,7 +48,7 @@ def on_timer(draft: Draft, timer: Timer) -> None:
     if what == ways.NEXT_CONTACT:
         _next_way(draft, timer.incident_id, page, "not_acknowledged")
     elif page.delivery is Delivery.NONE:
-        words = f"its connector did not accept it within {draft.library.rules.receipt_within}"
+        words = f"its connector did not accept it within {in_units(draft.library.rules.receipt_within)}"
         _not_reached(draft, timer.incident_id, page, Delivery.UNCONFIRMED, "no_receipt", words)
 
 

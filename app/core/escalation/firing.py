@@ -18,6 +18,7 @@ from app.core.escalation.ladders import end, ladder_of, library_of, policies_of,
 from app.core.escalation.pages import Call, key_of, notify, rung
 from app.core.escalation.targets import Aim, Resolver, next_in_turn
 from app.core.identity import short_hash
+from app.model.durations import in_units
 from app.model.escalation import Escalation
 from app.model.ladder import Ladder
 from app.model.library import Library
@@ -106,7 +107,7 @@ def climb(draft: Draft, incident_id: str, service: str, reason: str, *, now: boo
                     incident_id,
                     ladder,
                     draft.at + delay,
-                    f"level {ladder.next_level} of {policy.id} waits {delay}",
+                    f"level {ladder.next_level} of {policy.id} waits {in_units(delay)}",
                 )
                 return
         if _put_in_effect(draft, incident_id, ladder, policy, reason, now=now):

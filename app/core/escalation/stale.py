@@ -7,6 +7,7 @@ from datetime import datetime
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.paging import WHY, begin, take_back
+from app.model.durations import span
 from app.model.incident import Incident
 from app.model.timers import Timer
 from app.model.words import TimerKind
@@ -38,7 +39,7 @@ def on_timer(draft: Draft, timer: Timer) -> None:
     if silent_since + after > draft.at:
         draft.set_timer(timer.model_copy(update={"due": silent_since + after}))
         return
-    words = f"no person has done anything about it for {draft.at - silent_since}"
+    words = f"no person has done anything about it for {span(draft.at - silent_since)}"
     draft.record(incident.id, "AcknowledgementStale", "ack_stale", words)
     take_back(draft, incident.id, "ack_stale")
     begin(draft, incident.id, "ack_stale", WHY["ack_stale"])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from app.core.draft import Draft
 from app.model.catalog import Contact, Person
+from app.model.durations import in_units
 from app.model.escalation import Escalation, LaterContact
 from app.model.timers import Timer
 from app.model.words import Delivery, EscalationStatus, Mode, TimerKind, Urgency
@@ -34,7 +35,9 @@ def in_words(person: Person, urgency: Urgency) -> str:
     """Say in which ways a person is reached; empty: as the pager thinks best."""
     known = ways_of(person, urgency)
     told = [
-        f"{each.channel} after {each.after - known[0].after}" if each.after > known[0].after else each.channel
+        f"{each.channel} after {in_units(each.after - known[0].after)}"
+        if each.after > known[0].after
+        else each.channel
         for each in known
     ]
     return ", ".join(each for each in told if each)

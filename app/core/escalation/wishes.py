@@ -14,6 +14,7 @@ from app.core.escalation.targets import Aim
 from app.core.lifecycle import acknowledge, add_responder
 from app.core.paging import WHY, begin, end_snooze, policy_of, snooze_timer, stop_pages, take_back
 from app.core.people import name_of, person_of
+from app.model.durations import in_units
 from app.model.incident import Incident
 from app.model.inputs import Response
 from app.model.library import Library
@@ -59,7 +60,7 @@ def _snooze(draft: Draft, incident: Incident, response: Response) -> str:
         incident,
         response,
         "Snoozed",
-        f"its pages are put off for {length}, until {until:%Y-%m-%d %H:%M} UTC",
+        f"its pages are put off for {in_units(length)}, until {until:%Y-%m-%d %H:%M} UTC",
     )
     stop_pages(draft, incident.id, "snoozed", acknowledged_by=response.actor, object_id=response.object_id)
     add_responder(draft, incident.id, name_of(response.actor, draft.library))

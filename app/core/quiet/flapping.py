@@ -14,6 +14,7 @@ from app.core.membership import hold
 from app.core.quiet.inhibition import ends, is_older
 from app.core.quiet.sizes import alert_size
 from app.model.base import Instant
+from app.model.durations import in_units
 from app.model.incident import Incident
 from app.model.inputs import Alert, AlertSignal
 from app.model.quiet import Flap
@@ -51,7 +52,7 @@ def note_flapping(draft: Draft, signal: AlertSignal) -> None:
     flap = draft.quiet.flaps[fingerprint].model_copy(update={"incident_id": incident.id})
     _keep(draft, signal, flap, is_change=False)
     rules = draft.library.flapping
-    words = f"{signal.alert.name} changed {len(flap.changes)} times within {rules.within}: it counts as firing until it is calm for {rules.calm}"
+    words = f"{signal.alert.name} changed {len(flap.changes)} times within {in_units(rules.within)}: it counts as firing until it is calm for {in_units(rules.calm)}"
     facts = {"fingerprint": fingerprint, "alertname": signal.alert.name}
     draft.update(incident.id, flapping=incident.flapping + 1)
     draft.record(incident.id, "FlappingStarted", "too_many_changes", words, data=facts)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.core.bounds import one_line
 from app.core.memory import affected_of
 from app.core.suspects import ranked
+from app.model.durations import span
 from app.model.escalation import Escalation
 from app.model.evidence import AlertView, Change, Suspect
 from app.model.execution import Execution, StepRun
@@ -25,10 +26,8 @@ def plain(text: str) -> str:
 
 
 def since(start: datetime, end: datetime | None) -> str:
-    """Give how long it took, to the second."""
-    if end is None:
-        return "did not happen"
-    return str(timedelta(seconds=round((end - start).total_seconds())))
+    """Give how long it took."""
+    return "did not happen" if end is None else span(end - start)
 
 
 def summary(incident: Incident) -> str:

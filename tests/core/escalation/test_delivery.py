@@ -72,7 +72,7 @@ def test_the_pager_is_dead_and_the_person_is_reached_by_another_channel_within_t
     assert undelivered(story) == [
         (
             "no_receipt",
-            "the page to user:alice by push was not delivered (its connector did not accept it within 0:00:30)",
+            "the page to user:alice by push was not delivered (its connector did not accept it within 30s)",
         )
     ]
     assert story.put_out(EscalationCommand, op="notify")[0].contact_ref == "push/alice"

@@ -15,7 +15,7 @@ PUSH, CALL = Contact("push"), Contact("call", after=seconds(180), urgency=Urgenc
     [
         ((), Urgency.HIGH, ""),
         ((PUSH,), Urgency.LOW, "push"),
-        ((CALL, PUSH), Urgency.HIGH, "push, call after 0:03:00"),
+        ((CALL, PUSH), Urgency.HIGH, "push, call after 3m"),
         ((CALL, PUSH), Urgency.LOW, "push"),
         ((CALL,), Urgency.LOW, "call"),
     ],
