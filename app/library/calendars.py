@@ -17,6 +17,8 @@ from app.library.zones import zone_of
 from app.model.base import to_instant
 from app.model.noise import Once, Schedule
 
+_Local = tuple[datetime, tzinfo]
+"""A local time, without a zone, and its zone."""
 MAX_EVENTS = 500
 _UNREADABLE = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, OSError, RecursionError)
 """What the library raises for what is no calendar; OSError where a zone is named like a folder of them."""
@@ -64,50 +66,57 @@ def read_calendar(text: str, findings: Findings, zone: tzinfo | None) -> list[Pl
     return planned
 
 
-def _times(event: Component, moved: dict[str, list[datetime]], zone: tzinfo | None) -> Iterator[Schedule]:
+def _times(event: Component, moved: dict[str, list[_Local]], zone: tzinfo | None) -> Iterator[Schedule]:
     if event.errors:
         name, why = event.errors[0]
         raise _EventError(f"{name} cannot be read: {why}")
+    if "RECURRENCE-ID" in event:
+        _local(event, "RECURRENCE-ID", zone)
     if _text(event, "STATUS").upper() == "CANCELLED":
         return
     start, own = _local(event, "DTSTART", zone)
-    length = _length(event, start, own, zone)
+    is_day = not isinstance(_said(event, "DTSTART").dt, datetime)
+    length = _length(event, start, own, zone, is_day=is_day)
+    is_itself = "RECURRENCE-ID" not in event
+    but = set(_dates(event, "EXDATE", own))
+    but |= {_in_zone(each, own) for each in moved.get(_text(event, "UID"), ()) if is_itself}
     rule = _said(event, "RRULE")
-    if rule is not None and "RECURRENCE-ID" not in event:
-        but = [*_dates(event, "EXDATE", own), *moved.get(_text(event, "UID"), ())]
-        yield Recurring(rule.to_ical().decode(), start, length, own, but=but)
-    else:
-        yield _once(start, length, own)
-    for more in _dates(event, "RDATE", own):
-        yield _once(more, length, own)
+    if rule is not None and is_itself:
+        yield Recurring(rule.to_ical().decode(), start, length, own, but=but, by_wall=is_day)
+    for each in [*([] if rule is not None and is_itself else [start]), *_dates(event, "RDATE", own)]:
+        if each not in but:
+            yield _once(each, length, own, is_day=is_day)
 
 
-def _moved(events: list[Component], zone: tzinfo | None) -> dict[str, list[datetime]]:
+def _moved(events: list[Component], zone: tzinfo | None) -> dict[str, list[_Local]]:
     """Give the occurrences, by their event's UID, that an event of their own stands for."""
-    moved: dict[str, list[datetime]] = {}
+    moved: dict[str, list[_Local]] = {}
     for event in events:
         if "RECURRENCE-ID" in event and not event.errors:
             try:
-                moved.setdefault(_text(event, "UID"), []).append(_local(event, "RECURRENCE-ID", zone)[0])
+                moved.setdefault(_text(event, "UID"), []).append(_local(event, "RECURRENCE-ID", zone))
             except _EventError:
                 continue  # told where the event itself is read
     return moved
 
 
-def _once(start: datetime, length: timedelta, zone: tzinfo) -> Once:
+def _once(start: datetime, length: timedelta, zone: tzinfo, *, is_day: bool) -> Once:
     begins = to_instant(start.replace(tzinfo=zone))
-    return Once(begins, begins + length)
+    return Once(begins, to_instant((start + length).replace(tzinfo=zone)) if is_day else begins + length)
 
 
-def _length(event: Component, start: datetime, own: tzinfo, zone: tzinfo | None) -> timedelta:
+def _length(
+    event: Component, start: datetime, own: tzinfo, zone: tzinfo | None, *, is_day: bool
+) -> timedelta:
+    """Give how long an event lasts: in real time, or by the clock on the wall where it is of whole days."""
     duration = _said(event, "DURATION")
     if duration is not None:
         length = duration.dt
     elif "DTEND" in event:
         end, its = _local(event, "DTEND", zone)
-        length = end.replace(tzinfo=its).astimezone(UTC) - start.replace(tzinfo=own).astimezone(UTC)
+        real = end.replace(tzinfo=its).astimezone(UTC) - start.replace(tzinfo=own).astimezone(UTC)
+        length = end - start if is_day else real
     else:
-        is_day = not isinstance(_said(event, "DTSTART").dt, datetime)
         length = timedelta(days=1) if is_day else timedelta()
     if not isinstance(length, timedelta) or length <= timedelta():
         raise _EventError("it ends when it begins, or before")
@@ -116,11 +125,15 @@ def _length(event: Component, start: datetime, own: tzinfo, zone: tzinfo | None)
     return length
 
 
-def _local(event: Component, name: str, zone: tzinfo | None) -> tuple[datetime, tzinfo]:
+def _local(event: Component, name: str, zone: tzinfo | None) -> _Local:
     """Give a moment's local time, without a zone, and its zone."""
     said = _said(event, name)
     if said is None:
         raise _EventError(f"it has no {name}")
+    if "RANGE" in said.params:
+        raise _EventError(
+            f"{name} with RANGE=THISANDFUTURE is not followed; end the rule, and begin a new event"
+        )
     return _moment(said.dt, said.params.get("TZID", ""), name, zone)
 
 
@@ -132,7 +145,7 @@ def _said(event: Component, name: str) -> Any:
     return said
 
 
-def _moment(value: Any, named: str, name: str, zone: tzinfo | None) -> tuple[datetime, tzinfo]:
+def _moment(value: Any, named: str, name: str, zone: tzinfo | None) -> _Local:
     if isinstance(value, datetime):
         local, own = value.replace(tzinfo=None), zone
         if named:
@@ -153,12 +166,17 @@ def _moment(value: Any, named: str, name: str, zone: tzinfo | None) -> tuple[dat
 def _dates(event: Component, name: str, zone: tzinfo) -> list[datetime]:
     """Give the moments of a list (EXDATE, RDATE), as local times of the event's zone."""
     held: Any = event.get(name, [])
-    found = []
-    for each in held if isinstance(held, list) else [held]:
-        for one in each.dts:
-            local, own = _moment(one.dt, each.params.get("TZID", ""), name, zone)
-            found.append(local.replace(tzinfo=own).astimezone(zone).replace(tzinfo=None))
-    return found
+    return [
+        _in_zone(_moment(one.dt, each.params.get("TZID", ""), name, zone), zone)
+        for each in (held if isinstance(held, list) else [held])
+        for one in each.dts
+    ]
+
+
+def _in_zone(moment: _Local, zone: tzinfo) -> datetime:
+    """Give a moment as local time of another zone."""
+    local, own = moment
+    return local.replace(tzinfo=own).astimezone(zone).replace(tzinfo=None)
 
 
 def _attendees(event: Component) -> tuple[tuple[str, str], ...]:

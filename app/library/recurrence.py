@@ -1,14 +1,14 @@
 """Windows that come again and again, by a recurrence rule of RFC 5545 in the local time of a zone.
 
 Local times are reckoned as the RFC says: one that a clock skips when summer begins is read by the offset before, and of one that
-comes twice when summer ends the first counts. How long a window lasts is real time.
+comes twice when summer ends the first counts. How long a window lasts is real time, but for whole days.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from dateutil.rrule import rrule, rrulestr
@@ -60,8 +60,11 @@ class Recurring:
         zone: tzinfo,
         *,
         but: Iterable[datetime] = (),
+        by_wall: bool = False,
     ) -> None:
         """Take the rule, the local time from which it counts, and local times at which none begins, all without a zone.
+
+        Windows last `length` of real time, or by the clock on the wall, as whole days do.
 
         Raises:
             RuleError: it is no rule that can be followed, or no window ever begins.
@@ -75,7 +78,7 @@ class Recurring:
             self._rule = found.replace(until=_far(until)) if until else found
         except ValueError as error:
             raise RuleError(f"{rule!r} is no recurrence rule: {error}") from error
-        self._length, self._zone, self._but = length, zone, frozenset(but)
+        self._length, self._zone, self._but, self._by_wall = length, zone, frozenset(but), by_wall
         self._start, self._step = _far(start), _step(parts)
         self._on = lru_cache(maxsize=8)(self._windows)
         if next(iter(self._rule), None) is None:
@@ -101,8 +104,14 @@ class Recurring:
         )
         begins = _far(first - _CLOCK)
         local = (_near(each) for each in self._from(begins).between(begins, _far(last + _CLOCK), inc=True))
-        starts = [each.replace(tzinfo=self._zone).astimezone(UTC) for each in local if each not in self._but]
-        return [(start, start + self._length) for start in starts]
+        return [self._window(each) for each in local if each not in self._but]
+
+    def _window(self, local: datetime) -> tuple[datetime, datetime]:
+        """Give the window, in UTC, that begins at a local time."""
+        start = local.replace(tzinfo=self._zone).astimezone(UTC)
+        if not self._by_wall:
+            return start, start + self._length
+        return start, (local + self._length).replace(tzinfo=self._zone).astimezone(UTC)
 
     def _from(self, begins: datetime) -> rrule:
         """Give the rule counted from shortly before a moment, where it comes to the same: what lies before is not gone through."""
@@ -171,11 +180,12 @@ def _until(text: str, zone: tzinfo) -> datetime | None:
     if not text:
         return None
     try:
-        if "T" not in text:
-            return datetime.strptime(text, "%Y%m%d").replace(hour=23, minute=59, second=59)  # noqa: DTZ007 - local
-        read = datetime.strptime(text.rstrip("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 - local, or UTC as below
+        whole = text if "T" in text else f"{text}T235959"
+        read = datetime.strptime(whole.rstrip("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 - local, or UTC as below
     except ValueError as error:
         raise RuleError(f"UNTIL={text} is no moment") from error
+    if read.year >= MAXYEAR - _AGES:
+        raise RuleError(f"UNTIL={text} is out of reach; leave it out where the rule has no end")
     return read.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) if text.endswith("Z") else read
 
 
