@@ -23,6 +23,8 @@ TEXT = 16 * 1024
 """Characters of any other text."""
 DOMAIN = 1024
 """Characters of the domain that an answer names."""
+ACTOR = 256
+"""Characters of each part of an actor, which a record holds for every line of a timeline."""
 MATCHERS = 20
 """Matchers of a silence."""
 MATCHER = 1000

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from app.core.identity import known_fingerprint
-from app.intake.limits import DOMAIN, MATCHER, MATCHERS, SILENCE_ID, check_alert, check_text, check_values
+from app.intake.limits import (
+    ACTOR,
+    DOMAIN,
+    MATCHER,
+    MATCHERS,
+    SILENCE_ID,
+    check_alert,
+    check_text,
+    check_values,
+)
 from app.model.base import Instant
 from app.model.inputs import Alert, Answer, Response, SystemEvent, UserReport
 from app.model.matchers import Matcher, MatcherError, parse_matcher
@@ -107,6 +116,8 @@ def check_answer(answer: Answer) -> None:
     ):
         check_text(name, getattr(answer, name))
     check_text("domain", answer.domain, DOMAIN)
+    for name in ("provider", "id", "verified_by"):
+        check_text(f"actor.{name}", getattr(answer.actor, name), ACTOR)
     check_values("output", answer.output)
 
 

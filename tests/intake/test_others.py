@@ -101,6 +101,12 @@ BAD = {
     "a result of no domain": ("step-results", without(RESULT, "domain"), "missing_field", "domain"),
     "a result of no command": ("step-results", without(RESULT, "command_id"), "missing_field", "command_id"),
     "a result of no known status": ("step-results", RESULT | {"status": "done"}, "invalid_field", "status"),
+    "a long actor": (
+        "step-results",
+        RESULT | {"actor": {"provider": "slack", "id": "x" * 257}},
+        "too_large",
+        "actor.id",
+    ),
     "a large output": ("step-results", RESULT | {"output": {"log": "x" * 70_000}}, "too_large", "output"),
     "a number beyond 64 bits": (
         "step-results",

@@ -39,7 +39,8 @@ def facts(incident: Incident) -> str:
         f"runbook: {runbook}",
         f"alerts: {incident.alert_count}, firing {incident.firing}",
     ]
-    ringing = [each.target for each in incident.escalations if each.status is EscalationStatus.NOTIFIED]
+    rings = (each.target for each in incident.escalations if each.status is EscalationStatus.NOTIFIED)
+    ringing = dict.fromkeys(rings)  # somebody may be rung in several ways
     ticket = f"{incident.refs.get('ticket', '')} {incident.urls.get('ticket', '')}".strip()
     known = (("paged", ", ".join(ringing)), ("on it", ", ".join(incident.responders)), ("ticket", ticket))
     lines += [f"{name}: {value}" for name, value in known if value]

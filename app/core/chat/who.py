@@ -27,4 +27,4 @@ def who_is_paged(draft: Draft, incident: Incident) -> str:
         for number, level in enumerate(policy.levels, 1)
         if level.targets
     ]
-    return "\n".join(lines)
+    return "\n".join(dict.fromkeys(lines))  # somebody may be paged in several ways
