@@ -103,7 +103,8 @@ def open_for_event(
     held = {service: Affected(first=draft.at, last=draft.at, severity=severity)}
     draft.update(incident.id, runbook_reason="no_runbook", opened_by=event, affected=held)
     reconsider(draft, None, incident.id)
-    draft.record(incident.id, "IncidentOpened", "system_event", title, data=event.attributes)
+    facts = {**event.attributes, "team": incident.team}
+    draft.record(incident.id, "IncidentOpened", "system_event", title, data=facts)
     say_opened(draft, incident.id)
     return incident.id
 

@@ -19,9 +19,10 @@ from app.core.measured.spans import Window
 from app.library.zones import zone_of
 from app.model.commands import EscalationCommand
 from app.model.incident import IncidentSnapshot
-from app.model.inputs import Actor
+from app.model.inputs import Actor, SystemEvent, SystemEventSignal
+from app.model.matchers import parse_matcher
 from app.model.outputs import IncidentEvent
-from app.model.policy import Level, Policy
+from app.model.policy import EventRule, Level, Policy
 from app.model.words import Mode
 from app.web.figures import as_json
 from app.web.state import State
@@ -224,3 +225,16 @@ def test_pages_that_a_merge_moved_are_of_one_escalation_still() -> None:
     assert {name: measured[name] for name in told} == json.loads(json.dumps(told))
     (data,) = [row for row in told["levels"] if row["team"] == "data"]
     assert (data["counted"], data["answered"], data["pages"]) == (1, 1, 2)
+
+
+def test_an_incident_that_an_event_opened_is_reckoned_as_any() -> None:
+    rule = EventRule("failover", (parse_matcher('type="failover"'),), policy="data")
+    story = Story(replace(estate(), event_rules=(rule,)))
+    event = SystemEvent(id="f1", type="failover", service="db", summary="db-1 failed over")
+    story.happens(SystemEventSignal(event=event), "system_event:f1")
+    story.at(20).asks("dave", "acknowledge")
+    end = START + timedelta(hours=1)
+    measured = as_json(figures([story.put_out(IncidentSnapshot)[-1]], Window(START, end)))
+    told = recomputed(story, START, end)
+    assert {name: measured[name] for name in told} == json.loads(json.dumps(told))
+    assert [(each["team"], each["acknowledged"]) for each in told["teams"]] == [("data", 1)]
