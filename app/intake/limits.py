@@ -25,6 +25,8 @@ DOMAIN = 1024
 """Characters of the domain that an answer names."""
 ACTOR = 256
 """Characters of each part of an actor, which a record holds for every line of a timeline."""
+NAME = 1024
+"""Characters of whatever else a response names: whom, an incident, a step, a page, a channel, a state."""
 MATCHERS = 20
 """Matchers of a silence."""
 MATCHER = 1000

@@ -8,6 +8,7 @@ from app.intake.limits import (
     DOMAIN,
     MATCHER,
     MATCHERS,
+    NAME,
     SILENCE_ID,
     check_alert,
     check_text,
@@ -119,6 +120,26 @@ def check_answer(answer: Answer) -> None:
     for name in ("provider", "id", "verified_by"):
         check_text(f"actor.{name}", getattr(answer.actor, name), ACTOR)
     check_values("output", answer.output)
+
+
+def check_names(response: Response) -> None:
+    """Check what a response names, for a record holds some of it.
+
+    Raises:
+        WireError: it is too large.
+
+    """
+    for name in (
+        "incident_id",
+        "target",
+        "execution_id",
+        "step",
+        "runbook_id",
+        "into_id",
+        "conversation",
+        "state",
+    ):
+        check_text(name, getattr(response, name), NAME)
 
 
 def check_silence(response: Response) -> None:

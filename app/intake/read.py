@@ -10,7 +10,14 @@ from app.core.letters import PUT_BACK, dead_letters, source_of
 from app.core.notices import notice_signal
 from app.intake.alerts import read_alerts
 from app.intake.cloudevents import with_flat_data
-from app.intake.normalise import check_answer, check_notice, check_silence, normal_event, normal_report
+from app.intake.normalise import (
+    check_answer,
+    check_names,
+    check_notice,
+    check_silence,
+    normal_event,
+    normal_report,
+)
 from app.intake.placed import Placed, placed
 from app.model.inputs import (
     Answer,
@@ -84,6 +91,7 @@ def _step_result(message: Message, _library: Library) -> Iterator[Placed]:
 def _response(message: Message, _library: Library) -> Iterator[Placed]:
     response = decode(message.value, Response)
     check_answer(response)
+    check_names(response)
     check_silence(response)
     if response.domain != CONTROL and not (response.incident_id or response.object_id or response.command_id):
         raise WireError(

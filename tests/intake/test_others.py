@@ -114,6 +114,12 @@ BAD = {
         "invalid_field",
         "output.n",
     ),
+    "a response with a long target": (
+        "responses",
+        {"domain": "d", "incident_id": "i", "response": "assign", "target": "channel:" + "x" * 1024},
+        "too_large",
+        "target",
+    ),
     "a response of no domain": (
         "responses",
         {"incident_id": "i", "response": "resolve"},
