@@ -18,7 +18,7 @@ from typing import assert_never
 
 from app.core import control, heartbeats, shown_pages
 from app.core.answers import on_answer
-from app.core.bounds import CHANGES
+from app.core.bounds import CHANGES, LINE_CHARS, cut
 from app.core.bridging import bridge
 from app.core.clocks import happened, note_lag
 from app.core.correlation import OPEN, correlate, find_open
@@ -271,8 +271,8 @@ def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
         id=event.id or identity,
         type=event.type,
         service=event.service,
-        subject=event.subject,
-        summary=event.summary,
+        subject=cut(event.subject, LINE_CHARS),
+        summary=cut(event.summary, LINE_CHARS),
         at=draft.at,
         happened_at=happened(event.time, draft.at, draft.change_lags),
     )

@@ -345,4 +345,4 @@ def _apart(title: str, why: Correlation) -> str:
 
 
 def _words(report: UserReport) -> str:
-    return f"{report.reporter or 'somebody'}: {cut(report.text.strip(), TEXT_CHARS)}"
+    return cut(f"{report.reporter or 'somebody'}: {report.text.strip()}", TEXT_CHARS)

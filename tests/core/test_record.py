@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.core.record import RecordError, dump, load
+from app.model.inputs import SystemEvent, SystemEventSignal, UserReport, UserReportSignal
 from tests.core.estate import library, look, mend, page, quiet
 from tests.core.story import Story
 from tests.wire.damage import damaged_bytes, damaged_json
@@ -59,3 +60,15 @@ def test_what_is_no_record_is_told_with_the_way_out(data, told):
     with pytest.raises(RecordError, match=told) as caught:
         load(data)
     assert "run that release" in str(caught.value)
+
+
+def test_long_words_of_events_and_people_do_not_fill_it():
+    story = Story(library())
+    story.alert(severity="critical")
+    words = "x" * 16_000  # as much as intake takes
+    for number in range(110):
+        event = SystemEvent(id=f"e{number}", type="deploy", service="cart", summary=words, subject=words)
+        story.happens(SystemEventSignal(event=event), f"system_event:{event.id}")
+        report = UserReport(id=f"u{number}", text=words, reporter=words, service="cart")
+        story.happens(UserReportSignal(report=report), f"user_report:{report.id}")
+    assert len(dump(story.record)) < 400_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.core.bounds import AWAITED
+from app.core.bounds import AWAITED, LINE_CHARS, cut
 from app.core.correlation import OPEN, find_open
 from app.core.draft import Draft
 from app.core.escalation.ladders import library_of
@@ -42,7 +42,7 @@ def on_event(draft: Draft, event: SystemEvent, identity: str) -> None:
         rule=rule.name,
         event_id=event.id or identity,
         attributes=attributes,
-        summary=event.summary or f"{event.type} {event.subject or event.service}".strip(),
+        summary=cut(event.summary or f"{event.type} {event.subject or event.service}".strip(), LINE_CHARS),
         due=draft.at + (rule.unless.within if rule.unless else timedelta()),
     )
     if rule.unless is None:
