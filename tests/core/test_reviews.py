@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from app.core.bounds import SHELF, SHELF_BYTES
 from app.core.reviews.facts import plain
@@ -346,3 +347,38 @@ def test_several_facts_in_one_message_write_what_they_write_one_by_one() -> None
 
     assert written(6) == written(1)
     assert len(written(1)) == 6
+
+
+PIECES = [
+    "|",
+    "\\",
+    "`",
+    "```",
+    "<b>",
+    "<!--",
+    "![a](b)",
+    "[a]: b",
+    "*",
+    "#",
+    "\n\n## Ours",
+    "\n",
+    "- ",
+    "> ",
+    "word",
+]
+NASTY = st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join)
+
+
+@given(NASTY, NASTY, NASTY)
+@settings(max_examples=60, deadline=None)
+def test_whatever_others_write_it_has_its_sections_and_one_table(name, note, who) -> None:
+    story = Story(library())
+    story.alert(name, severity="critical")
+    actor = Actor(provider="slack", id=who)
+    story.responds("annotate", text=note, actor=actor)
+    story.reports(note + "word", service="cart")
+    story.responds("resolve", text=note, actor=actor)
+    page_ = MarkdownIt("commonmark", {"html": True}).enable("table").render(documents(story)[-1].body)
+    assert (page_.count("<h1>"), page_.count("<h2>"), page_.count("<table>")) == (1, 10, 1)
+    assert {row.count("<td>") for row in page_.split("<tr>")[2:]} == {3}
+    assert not any(each in page_ for each in ("<b>", "<!--", "<img"))
