@@ -20,6 +20,9 @@ from app.model.topics import (
 from app.simulate.brokers import Brokers
 from app.simulate.plan import Plan
 
+READ_UNTIL_S = 600.0
+"""When readers have read enough: their words have a review written again, which has readers, who might never end."""
+
 
 @dataclass(eq=False)
 class Bystanders:
@@ -149,7 +152,8 @@ class Bystanders:
             "output": {"final": random.random() < 0.1},
         }
         self._later(random, RESPONSES, answer)
-        if command["incident_id"] and command["op"] == "draft" and random.random() < 0.3:
+        is_read = asyncio.get_running_loop().time() < READ_UNTIL_S
+        if is_read and command["incident_id"] and command["op"] == "draft" and random.random() < 0.3:
             delay = random.choice((5.0, 60.0, 120.0))  # before it is closed, about then, after that
             self._say_in(
                 command, random, random.choice(("annotate", "feedback", "finalize")), delay, text="right"

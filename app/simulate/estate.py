@@ -17,7 +17,7 @@ teams:
   new: {title: New, escalation: ops, mode: shadow}
 people:
   alice: {name: Alice, contact_ref: pager/alice, identities: ["pager:alice"], contact: [{channel: push}, {channel: call, after: 5s}, {channel: sms, after: 7s, urgency: high}]}
-  bob: {name: Bob, contact_ref: pager/bob, identities: ["pager:bob", "pager:robert"]}
+  bob: {name: Bob, contact_ref: pager/bob, quiet_hours: "00:01-00:02", identities: ["pager:bob", "pager:robert"]}
 policies:
   ops:
     repeat: 1
