@@ -31,12 +31,15 @@ def show(draft: Draft, notice: Notice) -> None:
         page, mode = pages[path], _mode(draft, pages[path])
         before = held.get(path)
         if before is None or (before.hash, before.shadow) != (page.hash, mode is Mode.SHADOW):
-            held[path] = _publish(draft, page, mode, before)
+            held[path] = _publish(draft, page, mode, before or ShownPage(revision=0))
+    mode = strictest(draft.library.rules.mode, draft.mode)
     for path in sorted(held.keys() - pages.keys()):
-        mode = strictest(draft.library.rules.mode, draft.mode)
-        is_reached = held[path].shadow or mode is not Mode.SHADOW
-        if is_reached and not held[path].gone:
-            held[path] = _remove(draft, path, mode, held[path])
+        last = held[path]
+        is_live = bool(last.live) if last.shadow else not last.gone
+        if is_live and mode is not Mode.SHADOW:
+            held[path] = _remove(draft, path, mode, last)
+        elif last.shadow and not last.gone:
+            held[path] = _remove(draft, path, Mode.SHADOW, last)
     draft.pages = shown.model_copy(update={"version": notice.version, "pages": held})
 
 
@@ -58,9 +61,10 @@ def on_answer(draft: Draft, response: Response) -> bool:
     return True
 
 
-def _publish(draft: Draft, page: Runbook, mode: Mode, before: ShownPage | None) -> ShownPage:
-    known = before or ShownPage(revision=0)
-    newest = {"hash": page.hash, "gone": False, "shadow": mode is Mode.SHADOW}
+def _publish(draft: Draft, page: Runbook, mode: Mode, known: ShownPage) -> ShownPage:
+    in_shadow = mode is Mode.SHADOW
+    stands = known.written if in_shadow and (known.shadow or not known.gone) else 0
+    newest = {"hash": page.hash, "gone": False, "shadow": in_shadow, "live": stands}
     after = known.model_copy(update={**newest, "revision": known.revision + 1})
     source = (
         f"Runbook `{page.id}` of {page.owner or 'nobody'}, written in `{page.path}` (`{page.hash[:12]}`)."
@@ -73,21 +77,23 @@ def _publish(draft: Draft, page: Runbook, mode: Mode, before: ShownPage | None) 
         "body": f"# {page.title}\n\n{page.body.source.strip()}\n\n---\n{source}\n",
         "mode": mode,
     }
-    # What went to the shadow topic was never written, so a live document does not rest upon it.
-    base = known.revision if known.shadow == after.shadow else 0
+    # What went to the shadow topic was never written, so a live document does not rest upon it, nor the other way round.
+    base = known.written if not in_shadow else known.revision if known.shadow else 0
     _command(draft, page.path, after, {**fields, "base_revision": base})
     return after
 
 
 def _remove(draft: Draft, path: str, mode: Mode, before: ShownPage) -> ShownPage:
-    after = before.model_copy(update={"hash": "", "gone": True, "revision": before.revision + 1})
+    in_shadow = mode is Mode.SHADOW
+    newest = {"hash": "", "gone": True, "shadow": in_shadow, "live": before.live if in_shadow else 0}
+    after = before.model_copy(update={**newest, "revision": before.revision + 1})
     fields = {
         "op": "remove",
         "title": path,
         "text": f"The library in force has no page `{path}` any more.",
         "body": "",
-        "mode": Mode.SHADOW if before.shadow else mode,
-        "base_revision": before.revision,
+        "mode": mode,
+        "base_revision": before.revision if in_shadow else before.written,
     }
     _command(draft, path, after, fields)
     return after

@@ -18,8 +18,15 @@ class ShownPage(Frozen):
     """Whether it was taken away."""
     shadow: bool = False
     """Whether that command went to the shadow topic, where nobody carries it out."""
+    live: int = 0
+    """While the newest went there: the revision before that is live, and stays so; 0: none."""
     key: str = ""
     """What the outside system calls the document."""
+
+    @property
+    def written(self) -> int:
+        """The newest revision that went live; 0: none did."""
+        return self.live if self.shadow else self.revision
 
 
 class ShownPages(Frozen):

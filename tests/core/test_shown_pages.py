@@ -105,9 +105,30 @@ def test_going_back_to_shadow_takes_nothing_away_that_is_live() -> None:
         ("publish", "runbooks/a.md", 2, 0)
     ]
     assert told(story, lib(name="again"), 3) == [
-        ("remove", "runbooks/a.md", 3, 2),
+        ("remove", "runbooks/a.md", 3, 1),
         ("remove", "runbooks/b.md", 2, 1),
     ]
+    assert {each.mode for each in story.outputs[-2:]} == {Mode.AUTO}, "both are live"
+
+
+def test_a_live_page_is_replaced_or_taken_away_once_it_is_live_again_whatever_went_to_shadow_meanwhile() -> (
+    None
+):
+    dark = {"mode": Mode.SHADOW}
+    story = Story(ONE)
+    told(story, ONE, 1)
+    told(story, lib(a_page("a", "2"), a_page("b", "2"), name="dark", **dark), 2)
+    assert told(story, lib(a_page("a", "3"), name="darker", **dark), 3) == [
+        ("publish", "runbooks/a.md", 3, 2),
+        ("remove", "runbooks/b.md", 3, 2),
+    ]
+    assert {each.mode for each in story.outputs[-2:]} == {Mode.SHADOW}
+    assert told(story, lib(a_page("a", "3"), name="live"), 4) == [
+        ("publish", "runbooks/a.md", 4, 1),
+        ("remove", "runbooks/b.md", 4, 1),
+    ]
+    assert {each.mode for each in story.outputs[-2:]} == {Mode.AUTO}
+    assert told(story, lib(a_page("a", "3"), name="later"), 5) == []
 
 
 def test_a_connectors_key_is_borne_and_what_failed_is_sent_with_the_next_library() -> None:
