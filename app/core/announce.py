@@ -16,6 +16,8 @@ from app.model.inputs import Actor
 from app.model.timers import Timer
 from app.model.words import ResponseKind
 
+_TAKE_IT = "Somebody must take this: say `ack`, or `assign @PERSON`."
+
 
 def say_opened(draft: Draft, incident_id: str) -> None:
     """Post the incident's card, and open a ticket if it is severe enough."""
@@ -42,10 +44,15 @@ def say_escalated(draft: Draft, incident_id: str, targets: str, why: str) -> Non
     tell(draft, incident_id, "escalated", f"Paged {targets}: {why}.")
 
 
-def say_exhausted(draft: Draft, incident_id: str, policy: str) -> None:
+def say_exhausted(draft: Draft, incident_id: str, policy: str, why: str) -> None:
     """Say in the thread that all of a policy were paged in vain."""
-    words = f"Nobody acknowledged, and policy {policy} has nobody left to page. Somebody must take this."
+    words = f"{why[0].upper()}{why[1:]}, and policy {policy} has nobody left to page. {_TAKE_IT}"
     tell(draft, incident_id, "exhausted", words)
+
+
+def say_impossible(draft: Draft, incident_id: str, why: str) -> None:
+    """Say in the thread that there was a reason to page, and nobody could be paged at all."""
+    tell(draft, incident_id, "impossible", f"Nobody could be paged: {why}. {_TAKE_IT}")
 
 
 def say_asked(draft: Draft, incident_id: str, name: str, words: str) -> None:
@@ -53,9 +60,15 @@ def say_asked(draft: Draft, incident_id: str, name: str, words: str) -> None:
     tell(draft, incident_id, name, words)
 
 
-def say_undelivered(draft: Draft, incident_id: str, target: str) -> None:
-    """Say in the thread that somebody was not reached."""
-    tell(draft, incident_id, "undelivered", f"The page to {target} was not delivered.")
+def say_undelivered(draft: Draft, incident_id: str, target: str, why: str, then: str) -> None:
+    """Say in the thread that somebody was not reached, and by which way (if any) they are paged instead."""
+    further = f" Now by {then}." if then else ""
+    tell(
+        draft,
+        incident_id,
+        "undelivered",
+        f"The page to {target} was not delivered: {why.rstrip('.')}.{further}",
+    )
 
 
 def say_raised(draft: Draft, incident_id: str, words: str) -> None:

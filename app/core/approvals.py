@@ -17,7 +17,7 @@ from app.core.executions import At
 from app.core.handover import in_words
 from app.core.identity import output_id
 from app.core.paging import page
-from app.core.people import is_vouched_for, members_of, person_of
+from app.core.people import is_vouched_for, members_of, named, person_of
 from app.core.permits import give_back
 from app.model.base import Values
 from app.model.execution import StepRun
@@ -101,7 +101,7 @@ def take(draft: Draft, at: At, run: StepRun, response: Response, *, agrees: bool
     """Take a person's yes or no; True once enough people have agreed."""
     person = person_of(response.actor, draft.library)
     refusal = _refusal(draft, at, run, response, person, agrees=agrees)
-    who = person or response.actor.id or "somebody"
+    who = named(response.actor, draft.library)
     said = f": {cut(response.text, TEXT_CHARS)}" if response.text else ""
     if refusal:
         words = f"{run.step}: {who}: {_REFUSALS[refusal]}{said}"

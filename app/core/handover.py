@@ -12,6 +12,7 @@ from app.core.draft import Draft
 from app.core.executions import At
 from app.core.identity import output_id
 from app.core.paging import page
+from app.core.people import named
 from app.core.permits import give_back
 from app.core.render import render_prose
 from app.model.base import Values
@@ -92,7 +93,7 @@ def in_words(action: str, params: Values) -> str:
 def report(draft: Draft, at: At, step_id: str, response: Response) -> None:
     """Take a person's word for what came of a step that was left to them."""
     run = at.step_run(draft, step_id)
-    who = response.actor.id or "somebody"
+    who = named(response.actor, draft.library)
     if run.gate is not Gate.PERSON:
         words = f"{step_id}: {who} reports on a step that nobody was asked to do"
         draft.record(at.incident_id, "ResponseIgnored", "no_effect_now", words, actor=response.actor)

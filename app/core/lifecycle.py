@@ -31,7 +31,7 @@ from app.core.paging import (
     stop_pages,
     take_back,
 )
-from app.core.people import name_of
+from app.core.people import name_of, named
 from app.core.reviews.shelf import shelve
 from app.core.reviews.writing import write_document
 from app.core.selection import Selection, select
@@ -157,7 +157,7 @@ def suspect(draft: Draft, incident_id: str, change: Change) -> None:
 def acknowledge(draft: Draft, incident_id: str, actor: Actor, object_id: str = "") -> None:
     """Take note that somebody is on it; everybody rung for it is left in peace."""
     incident = draft.incidents[incident_id]
-    who = actor.id or "somebody"
+    who = named(actor, draft.library)
     if incident.acknowledged_at is not None:
         draft.record(incident_id, "AcknowledgementNoted", "already_acknowledged", who, actor=actor)
         stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor, object_id=object_id)
@@ -209,7 +209,7 @@ def reopen(draft: Draft, incident_id: str, reason: str, actor: Actor | None = No
         reopened=draft.incidents[incident_id].reopened + 1,
         affected=not_paged(draft.incidents[incident_id].affected),
     )
-    times = f"for the {incident.reopened}. time"
+    times = "for the first time" if incident.reopened == 1 else f"{incident.reopened} times by now"
     words = f"{times}: {words}" if words else times
     draft.record(incident_id, "IncidentReopened", reason, words, actor=actor)
     expect_anew(draft, incident_id)

@@ -25,6 +25,7 @@ from app.core.membership import hold, signal_of, since, urgency_of
 from app.core.memory import memory_of_both
 from app.core.owners import reconsider
 from app.core.paging import is_being_paged, snooze_timer, stop_pages
+from app.core.people import named
 from app.core.quiet import flapping
 from app.model.escalation import Escalation
 from app.model.evidence import Change
@@ -59,7 +60,7 @@ def merge(draft: Draft, incident: Incident, response: Response) -> str:
         return "target_is_over"
     if (target.mode is Mode.SHADOW) != (incident.mode is Mode.SHADOW):
         return "live_and_shadow"
-    who = response.actor.id or "somebody"
+    who = named(response.actor, draft.library)
     said = f": {response.text}" if response.text else ""
     unite(draft, incident, target, Told("by_person", who, said, response.actor))
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.core.announce import say_moved
+from app.core.announce import say_impossible, say_moved
 from app.core.bounds import INCIDENT_CHANGES, TITLE_CHARS, cut, one_line
 from app.core.cause import Root, find_root
 from app.core.domains import team_of
@@ -40,6 +40,7 @@ def page_owner(draft: Draft, incident_id: str, service: str, reason: str) -> Non
     policy = policy_for(service, team_of(service, draft.library), None, library)
     if policy is None or not policy.levels:
         draft.record(incident_id, "EscalationImpossible", "no_policy", f"nobody could be paged: {why}")
+        say_impossible(draft, incident_id, f"no escalation policy covers it ({why})")
         return
     rings = {key_of(each) for each in rung(incident)}
     first = firing.resolver_of(draft, incident_id, {}).resolve([f"policy:{policy.id}"])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.core.announce import say_escalated, say_taken_back
+from app.core.announce import say_escalated, say_impossible, say_taken_back
 from app.core.draft import Draft
 from app.core.escalation import firing, pages
 from app.core.escalation.ladders import give_time, halt, is_climbing, ladder_of, policies_of
@@ -152,6 +152,7 @@ def begin(
     policy = policy or policy_of(draft, incident_id)
     if policy is None or not policy.levels:
         draft.record(incident_id, "EscalationImpossible", "no_policy", f"nobody could be paged: {why}")
+        say_impossible(draft, incident_id, f"no escalation policy covers this incident ({why})")
         return
     firing.start(draft, incident_id, policy, reason, why, now=now)
 

@@ -22,6 +22,11 @@ def name_of(actor: Actor, library: Library) -> str:
     return person_of(actor, library) or actor.id
 
 
+def named(actor: Actor, library: Library) -> str:
+    """Give what an actor is called in words for people: as `name_of`, or "somebody" where they bear no name."""
+    return name_of(actor, library) or "somebody"
+
+
 def is_vouched_for(actor: Actor, library: Library) -> bool:
     """Whether something that operators trust says that the actor is who it seems."""
     return bool(actor.verified_by) and actor.verified_by in library.rules.trusted

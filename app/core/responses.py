@@ -15,8 +15,9 @@ from app.core.gates import go_on
 from app.core.identity import output_id
 from app.core.lifecycle import acknowledge, reopen, resolve
 from app.core.merging import goes_on, merge
-from app.core.people import is_vouched_for
+from app.core.people import is_vouched_for, named
 from app.core.permits import tell_judgement
+from app.core.refusals import WHY_NOT
 from app.core.reviews.writing import finalize, note_final
 from app.core.splitting import split
 from app.core.steering import steer
@@ -110,7 +111,7 @@ def _do(draft: Draft, incident: Incident, response: Response, kind: ResponseKind
 
 
 def _note_refused(draft: Draft, incident: Incident, response: Response, why_not: str) -> None:
-    words = f"{response.response} by {response.actor.id or 'somebody'} changes nothing: {why_not}"
+    words = f"{response.response} by {named(response.actor, draft.library)} changes nothing: {WHY_NOT.get(why_not, why_not)}"
     draft.record(incident.id, "ResponseRefused", why_not, words, actor=response.actor)
 
 
@@ -123,7 +124,7 @@ def _judge_shadow_runs(draft: Draft, incident: Incident, *, right: bool) -> None
 
 def _wish(draft: Draft, incident: Incident, response: Response, kind: ResponseKind) -> None:
     is_open = incident.status in OPEN
-    who = response.actor.id or "somebody"
+    who = named(response.actor, draft.library)
     match kind:
         case ResponseKind.ACKNOWLEDGE if is_open:
             acknowledge(draft, incident.id, response.actor, response.object_id)

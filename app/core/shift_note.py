@@ -169,7 +169,9 @@ def _words(incident: IncidentSnapshot) -> str:
 
 def _whose(incident: IncidentSnapshot) -> str:
     people = ", ".join(incident.responders)
-    return f"{incident.status}, {people} on it" if people else f"{incident.status}, nobody on it"
+    if incident.acknowledged_at is not None:
+        return f"{incident.status}, {people or 'somebody'} on it"
+    return f"{incident.status}, nobody on it" + (f" (responders so far: {people})" if people else "")
 
 
 def _whom(page: Escalation) -> str:

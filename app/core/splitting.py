@@ -9,6 +9,7 @@ from app.core.membership import common_labels, hold, signal_of, since
 from app.core.memory import affected_of
 from app.core.owners import reconsider
 from app.core.paging import page
+from app.core.people import named
 from app.core.quiet import flapping
 from app.core.selection import select
 from app.model.base import Values
@@ -115,7 +116,7 @@ def _open(
 
 
 def _tell(draft: Draft, old: Incident, new_id: str, count: int, response: Response) -> None:
-    who = response.actor.id or "somebody"
+    who = named(response.actor, draft.library)
     said = f": {response.text}" if response.text else ""
     words = f"{who} split {count} of its alerts off: {draft.incidents[new_id].title!r}{said}"
     facts = {"into": new_id, "alerts": str(count)}

@@ -9,7 +9,7 @@ from app.core.draft import Draft
 from app.core.ending import end_execution, stop_step
 from app.core.executions import At, main_run, page_steps, parts_of, running
 from app.core.handover import report
-from app.core.people import is_vouched_for, person_of
+from app.core.people import is_vouched_for, named, person_of
 from app.core.workflow import start_execution
 from app.model.execution import Execution, StepRun
 from app.model.incident import Incident
@@ -227,6 +227,6 @@ def _execution(incident: Incident, response: Response) -> Execution | None:
 
 
 def _say(draft: Draft, incident_id: str, response: Response, kind: str, words: str) -> None:
-    who = response.actor.id or "somebody"
+    who = named(response.actor, draft.library)
     text = f"{words}, by {who}" + (f": {response.text}" if response.text else "")
     draft.record(incident_id, kind, "by_person", text, actor=response.actor)

@@ -296,8 +296,10 @@ def test_a_page_that_was_not_delivered_does_not_ring_and_the_next_reason_pages_a
     (event,) = story.put_out(IncidentEvent, type="PageUndelivered")
     assert event.text == "the page to user:alice was not delivered (no such contact)"
     said = [each.text for each in story.put_out(ChatCommand)]
-    assert said[-2] == "The page to user:alice was not delivered."
-    assert said[-1].startswith("Nobody acknowledged, and policy shop has nobody left to page.")
+    assert said[-2] == "The page to user:alice was not delivered: no such contact."
+    assert said[-1].startswith(
+        "Nobody acknowledged, the last pages were not delivered, and policy shop has nobody left to page."
+    )
     story.at(40)  # a step times out
     assert [each.reason for each in story.put_out(EscalationCommand, op="notify")] == [
         "critical",

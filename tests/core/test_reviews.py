@@ -122,7 +122,7 @@ def test_while_it_is_open_again_nothing_is_written_and_then_it_is() -> None:
     assert len(documents(story)) == 1
     story.at(220).resolves(severity="critical", starts=200)
     assert [each.revision for each in documents(story)] == [1, 2]
-    assert "- it came back 1 times after it had been resolved" in documents(story)[-1].body
+    assert "- it came back once after it had been resolved" in documents(story)[-1].body
 
 
 def test_that_it_was_acknowledged_first_counts_also_when_it_came_back() -> None:

@@ -28,6 +28,11 @@ def buttons(incident: Incident) -> list[ChatButton]:
     return [REOPEN] if incident.status is IncidentStatus.RESOLVED else []
 
 
+def responders_are(incident: Incident) -> str:
+    """Say what the incident's responders are to it: on it only while somebody has acknowledged and not gone silent."""
+    return "on it" if incident.acknowledged_at is not None else "responders"
+
+
 def facts(incident: Incident) -> str:
     """Give what is known of an incident, as lines of `name: value`, under the summary of its first alert that has one."""
     runbook = incident.runbook_id or f"none ({incident.runbook_reason})"
@@ -42,7 +47,11 @@ def facts(incident: Incident) -> str:
     rings = (each.target for each in incident.escalations if each.status is EscalationStatus.NOTIFIED)
     ringing = dict.fromkeys(rings)  # somebody may be rung in several ways
     ticket = f"{incident.refs.get('ticket', '')} {incident.urls.get('ticket', '')}".strip()
-    known = (("paged", ", ".join(ringing)), ("on it", ", ".join(incident.responders)), ("ticket", ticket))
+    known = (
+        ("paged", ", ".join(ringing)),
+        (responders_are(incident), ", ".join(incident.responders)),
+        ("ticket", ticket),
+    )
     lines += [f"{name}: {value}" for name, value in known if value]
     summary = next(
         (view.annotations["summary"] for view in incident.alerts if "summary" in view.annotations), ""

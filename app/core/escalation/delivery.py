@@ -26,6 +26,13 @@ HEARD = {
 _RANK = (Delivery.NONE, Delivery.UNCONFIRMED, Delivery.ACCEPTED, Delivery.SENT, Delivery.DELIVERED)
 
 
+_SO_FAR = {
+    "not_acknowledged": "nobody acknowledged so far",
+    "undelivered": "the way before did not reach them",
+}
+"""Why a person's next way is tried, in words."""
+
+
 def take_receipt(draft: Draft, incident_id: str, response: Response) -> None:
     """Take note of what a connector says of a page that rings; anything but bad news is a receipt."""
     page = ways.ringing(draft, incident_id, response.object_id)
@@ -70,7 +77,7 @@ def _not_reached(
         return
     told = f"the page to {_words(page)} was not delivered ({words})"
     draft.record(incident_id, "PageUndelivered", reason, told, data=_facts(page))
-    say_undelivered(draft, incident_id, _words(page))
+    say_undelivered(draft, incident_id, _words(page), words, page.later[0].channel if page.later else "")
     if page.later:
         _next_way(draft, incident_id, silent, "undelivered")
     else:
@@ -90,19 +97,21 @@ def _next_way(draft: Draft, incident_id: str, page: Escalation, reason: str) -> 
     pages.replace(draft, incident_id, page.model_copy(update={"later": []}))
     ways.expect_no_next(draft, incident_id, page.id)
     ladder = ladder_of(draft.incidents[incident_id], page.service)
-    why = f"{firing.FURTHER[reason]}; {ladder.why if ladder else page.reason}"
+    why = f"{_SO_FAR[reason]}; {ladder.why if ladder else page.reason}"
     further = pages.again_by(draft, incident_id, page, way, rest, why)
     draft.record(
         incident_id,
         "ContactTried",
         reason,
-        f"paged {_words(further)} too: {firing.FURTHER[reason]}",
+        f"paged {_words(further)} too: {_SO_FAR[reason]}",
         data=_facts(further),
     )
 
 
 def _words(page: Escalation) -> str:
-    return f"{page.target} by {page.channel}" if page.channel else page.target
+    is_named = not page.person_id or page.target == f"user:{page.person_id}"
+    whom = page.target if is_named else f"{page.target} ({page.person_id})"
+    return f"{whom} by {page.channel}" if page.channel else whom
 
 
 def _facts(page: Escalation) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.core.announce import say_escalated, say_exhausted
+from app.core.announce import say_escalated, say_exhausted, say_impossible
 from app.core.bounds import TEXT_CHARS, TURNS, cut
 from app.core.draft import Draft
 from app.core.escalation.conditions import holder
@@ -32,6 +32,11 @@ FURTHER = {
     "by_person": "a person asked for it",
 }
 """Why a level's turn comes though people were paged before, in words."""
+_IN_VAIN = {
+    "not_acknowledged": "nobody acknowledged",
+    "undelivered": "nobody acknowledged, the last pages were not delivered",
+}
+_NOBODY = "none of its levels names anybody who can be paged now"
 
 
 def start(
@@ -97,7 +102,7 @@ def climb(draft: Draft, incident_id: str, service: str, reason: str, *, now: boo
         if not ladder.next_level:
             chosen = _choose(draft, incident_id, ladder, policy)
             if chosen is None or (policy.id, chosen.next_level) in gone_through:
-                if _last_resort(draft, incident_id, ladder, policy, library):
+                if _last_resort(draft, incident_id, ladder, policy, library, reason):
                     continue
                 return
             ladder, delay = chosen, policy.levels[chosen.next_level - 1].delay
@@ -253,14 +258,14 @@ def words_of(aim: Aim) -> str:
     return f"{aim.target} ({aim.person.id})"
 
 
-def _last_resort(draft: Draft, incident_id: str, ladder: Ladder, policy: Policy, library: Library) -> bool:
+def _last_resort(
+    draft: Draft, incident_id: str, ladder: Ladder, policy: Policy, library: Library, reason: str
+) -> bool:
     """Let the policy's last resort take over; False where there is none that was not exhausted too."""
     gone = [*ladder.exhausted, policy.id]
     takes_over = library.policies.get(policy.exhausted) if policy.exhausted not in gone else None
     after = f"; {takes_over.id} takes over" if takes_over else "; nobody is left to be paged"
-    why = (
-        "nobody acknowledged" if ladder.is_paging else "none of its levels names anybody who can be paged now"
-    )
+    why = _IN_VAIN.get(reason, _IN_VAIN["not_acknowledged"]) if ladder.is_paging else _NOBODY
     draft.record(
         incident_id,
         "EscalationExhausted",
@@ -274,11 +279,20 @@ def _last_resort(draft: Draft, incident_id: str, ladder: Ladder, policy: Policy,
         return True
     end(draft, incident_id, ladder, LadderStatus.EXHAUSTED)
     if ladder.is_paging:
-        say_exhausted(draft, incident_id, policy.id)
+        say_exhausted(draft, incident_id, policy.id, why)
     else:
         words = f"nobody could be paged: {ladder.why}"
         draft.record(incident_id, "EscalationImpossible", "nobody_there", words)
+        say_impossible(draft, incident_id, _who_is_missing(draft, incident_id, policy))
     return False
+
+
+def _who_is_missing(draft: Draft, incident_id: str, policy: Policy) -> str:
+    """Say of a policy that nobody of it is there, and of each why."""
+    resolver = resolver_of(draft, incident_id, {})
+    aims = [aim for level in policy.levels for aim in resolver.resolve(level.targets)]
+    absent = dict.fromkeys(each.absent for each in aims if each.absent)
+    return f"policy {policy.id} names nobody who is there" + (f" ({', '.join(absent)})" if absent else "")
 
 
 def _rings_elsewhere(draft: Draft, incident_id: str, aim: Aim, ladder: Ladder) -> bool:

@@ -13,7 +13,7 @@ from app.core.escalation.ladders import ladder_of
 from app.core.escalation.targets import Aim
 from app.core.lifecycle import acknowledge, add_responder
 from app.core.paging import WHY, begin, end_snooze, policy_of, snooze_timer, stop_pages, take_back
-from app.core.people import name_of, person_of
+from app.core.people import name_of, named, person_of
 from app.model.durations import in_units
 from app.model.incident import Incident
 from app.model.inputs import Response
@@ -83,7 +83,7 @@ def _assign(draft: Draft, incident: Incident, response: Response) -> str:
         return ""
     stop_pages(draft, incident.id, "assigned", acknowledged_by=response.actor, object_id=response.object_id)
     take_back(draft, incident.id, "assigned")
-    policy, why = policy_of(draft, incident.id), _why(response, "assigned")
+    policy, why = policy_of(draft, incident.id), _why(draft, response, "assigned")
     if policy is not None and policy.levels:
         firing.start_with(draft, incident.id, policy, aims, "assigned", why)
     else:
@@ -99,7 +99,7 @@ def _add(draft: Draft, incident: Incident, response: Response) -> str:
     names = ", ".join(firing.words_of(each) for each in aims)
     _say(draft, incident, response, "ResponderAdded", f"{names} is called in")
     policy = policy_of(draft, incident.id)
-    firing.page_by_name(draft, incident.id, aims, "called_in", _why(response, "called in"), policy)
+    firing.page_by_name(draft, incident.id, aims, "called_in", _why(draft, response, "called in"), policy)
     _show(draft, incident.id, aims)
     return ""
 
@@ -113,7 +113,7 @@ def _escalate(draft: Draft, incident: Incident, response: Response) -> str:
     take_back(draft, incident.id, "by_person")
     ladder = ladder_of(draft.incidents[incident.id])
     if ladder is None or ladder.status is LadderStatus.EXHAUSTED:
-        begin(draft, incident.id, "by_person", _why(response, "asked for"), now=True)
+        begin(draft, incident.id, "by_person", _why(draft, response, "asked for"), now=True)
     else:
         firing.climb(draft, incident.id, "", "by_person", now=True)
     return ""
@@ -152,13 +152,13 @@ def _show(draft: Draft, incident_id: str, aims: Sequence[Aim]) -> None:
         add_responder(draft, incident_id, each.person.id if each.person else "")
 
 
-def _why(response: Response, what: str) -> str:
+def _why(draft: Draft, response: Response, what: str) -> str:
     said = f": {response.text}" if response.text and response.target else ""
-    return cut(f"{what} by {response.actor.id or 'somebody'}{said}", TEXT_CHARS)
+    return cut(f"{what} by {named(response.actor, draft.library)}{said}", TEXT_CHARS)
 
 
 def _say(draft: Draft, incident: Incident, response: Response, kind: str, words: str) -> None:
-    who = response.actor.id or "somebody"
+    who = named(response.actor, draft.library)
     said = (
         f": {response.text}"
         if response.text and (response.target or kind in ("Snoozed", "EscalationAsked"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.core.bounds import one_line
@@ -156,19 +158,29 @@ def went_badly(incident: Incident) -> str:
     lines = []
     for page in incident.escalations:
         if page.undelivered_at is not None:
-            lines.append(f"- the page to {page.target} was not delivered")
+            way = f" by {page.channel}" if page.channel else ""
+            lines.append(
+                f"- the page to {page.target}{way} (level {page.level} of {page.policy}) was not delivered"
+            )
         elif _was_missed(page):
             lines.append(f"- {page.target} was paged (level {page.level}) and did not acknowledge in time")
+    lines = _counted(lines)
     lines += [
         f"- the runbook {run.runbook_id} {run.status} ({run.reason})"
         for run in incident.executions
         if run.status in (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT) and not run.parent_id
     ]
     if incident.reopened:
-        lines.append(f"- it came back {incident.reopened} times after it had been resolved")
+        times = "once" if incident.reopened == 1 else f"{incident.reopened} times"
+        lines.append(f"- it came back {times} after it had been resolved")
     if incident.feedback == "wrong":
         lines.append("- people said that the runbook was wrong")
     return "\n".join(lines) or "The facts say nothing of it."
+
+
+def _counted(lines: Sequence[str]) -> list[str]:
+    """Give each line once, with how often it is there."""
+    return [each if count == 1 else f"{each}, {count} times" for each, count in Counter(lines).items()]
 
 
 def _in_time(page: Escalation) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from app.core.draft import Draft
 from app.core.identity import short_hash
 from app.core.left_over import left_over
+from app.core.people import named
 from app.core.reviews.review import review
 from app.model.commands import DocumentCommand
 from app.model.incident import Incident
@@ -50,7 +51,7 @@ def finalize(draft: Draft, incident: Incident, response: Response) -> str:
     """Mark the review final, as a person wishes; give by name why it cannot be (empty: done)."""
     why_not = _why_not_final(incident)
     if not why_not:
-        who = response.actor.id or "somebody"
+        who = named(response.actor, draft.library)
         draft.record(incident.id, "ReviewFinalized", "by_person", who, actor=response.actor)
         write_document(draft, incident.id, FINAL)
     return why_not
@@ -59,7 +60,9 @@ def finalize(draft: Draft, incident: Incident, response: Response) -> str:
 def note_final(draft: Draft, incident: Incident, actor: Actor) -> None:
     """Take note that somebody marked it final in the document itself: nothing is sent, what people wrote there stays."""
     if not _why_not_final(incident):
-        draft.record(incident.id, "ReviewFinalized", "in_the_document", actor.id or "somebody", actor=actor)
+        draft.record(
+            incident.id, "ReviewFinalized", "in_the_document", named(actor, draft.library), actor=actor
+        )
         draft.update(incident.id, document_status=FINAL)
 
 

@@ -8,6 +8,7 @@ from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.identity import output_id
 from app.core.lifecycle import resolve
+from app.core.people import named
 from app.core.tickets.follow_ups import tasks_of, thread_id
 from app.core.tickets.incident_ticket import is_closed, settings_for
 from app.model.desk import WhenClosed
@@ -33,7 +34,7 @@ def take_state(draft: Draft, incident: Incident, response: Response) -> None:
         return
     settings = settings_for(draft, incident)
     closed = is_closed(state, settings)
-    who = response.actor.id or "somebody"
+    who = named(response.actor, draft.library)
     words = f"{who} moved the ticket to {state}"
     draft.record(
         incident.id,

@@ -14,6 +14,7 @@ from app.core.desk import channel_of, home_named, tickets_of
 from app.core.draft import Draft, links_of
 from app.core.identity import output_id
 from app.core.left_over import left_over
+from app.core.people import named
 from app.core.tickets.incident_ticket import is_closed, settings_for
 from app.model.commands import ChatBlock, ChatButton, ChatCommand, Link, TicketCommand
 from app.model.desk import TicketSettings
@@ -82,7 +83,7 @@ def on_response(draft: Draft, response: Response) -> bool:
         return response.object_id in tasks_of(draft.domain, response.incident_id)
     if response.response is ResponseKind.RESOLVE:
         fields = {"status": _settings(draft, task).states.get("closed", "closed")}
-        _ticket(draft, task, "transition", f"Done, says {response.actor.id or 'somebody'}.", fields)
+        _ticket(draft, task, "transition", f"Done, says {named(response.actor, draft.library)}.", fields)
         _drop(draft, task)
     elif response.response is None and is_closed(response.state, _settings(draft, task)):
         _drop(draft, task)

@@ -95,7 +95,7 @@ def test_run():
     assert says(story, "run innr") == "There is no runbook `innr`. Did you mean `inner`?"
     assert says(story, "run inner") == "Run asked: runbook inner, by alice."
     assert story.put_out(StepCommand, step="deeper")
-    assert "runs_already" in says(story, "run inner")
+    assert says(story, "run inner").endswith("changes nothing: that runbook runs already.")
 
 
 def test_approve_by_name_and_without():
@@ -123,6 +123,21 @@ def test_who_may_not_approve_is_told_so():
     story = told(page(ASKS))
     assert "dave" in says(story, "approve mend", person="dave")
     assert not story.put_out(StepCommand, step="mend")
+
+
+def test_a_person_is_called_by_their_id_whatever_account_they_speak_with():
+    known = library()
+    people = {**known.people, "alice": replace(known.people["alice"], identities=("slack:U02A",))}
+    story = Story(replace(known, people=people))
+    story.alert(severity="critical")
+    account = Actor(provider="slack", id="U02A", verified_by="slack")
+    assert says(story, "ack", actor=account) == "Acknowledged by alice."
+    assert says(story, "note seen", actor=account) == "Note added: alice: seen."
+    says(story, "snooze 30m", actor=account)
+    (event,) = story.put_out(IncidentEvent, type="Snoozed")
+    assert "put off for 30m" in event.text
+    assert "says alice" in event.text
+    assert event.actor == account, "which account it was stands beside"
 
 
 def test_a_typo_is_answered_and_changes_nothing():
@@ -183,8 +198,11 @@ def test_who():
     policy = Policy("shop", levels=(Level(("user:alice",)), Level(("user:bob", "channel:#ops"))))
     story.publish(replace(story.library, policies={"shop": policy}))
     assert says(story, "who") == (
-        "- user:alice is paged\n- level 1 of shop: user:alice\n- level 2 of shop: user:bob, channel:#ops"
+        "- user:alice is paged\n"
+        "- level 1 of shop, by now: user:alice\n- level 2 of shop, by now: user:bob, channel:#ops"
     )
+    says(story, "ack", person="bob")
+    assert says(story, "who").splitlines()[:2] == ["- user:alice was acknowledged by bob", "- bob is on it"]
 
 
 def test_said_of_no_incident():

@@ -1,8 +1,9 @@
 """An incident climbs its policy until somebody acknowledges."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from app.model.commands import EscalationCommand
+from app.model.commands import ChatCommand, EscalationCommand
 from app.model.inputs import TimerFired
 from app.model.outputs import IncidentEvent
 from app.model.policy import Policy
@@ -133,6 +134,31 @@ def test_where_nobody_can_be_paged_at_all_that_is_said():
         ("EscalationImpossible", "nobody_there"),
     ]
     assert not story.record.timers
+    assert story.put_out(ChatCommand)[-1].text == (
+        "Nobody could be paged: policy shop names nobody who is there (there is no person 'gone'). "
+        "Somebody must take this: say `ack`, or `assign @PERSON`."
+    )
+
+
+def test_where_no_policy_covers_an_incident_chat_says_that_nobody_was_paged():
+    story = Story(with_policies())
+    story.alert("Other", severity="critical")
+    assert told(story, "EscalationImpossible") == [("EscalationImpossible", "no_policy")]
+    assert story.put_out(ChatCommand)[-1].text.startswith(
+        "Nobody could be paged: no escalation policy covers this incident"
+    )
+
+
+def test_the_card_offers_to_acknowledge_again_when_an_acknowledgement_went_stale():
+    known = shop(*TWO)
+    story = Story(replace(known, rules=replace(known.rules, ack_stale_after=timedelta(hours=1))))
+    story.alert("Other", severity="critical")
+    story.at(10).asks("alice", "acknowledge")
+    story.at(3700)
+    card = story.put_out(ChatCommand, op="update")[-1]
+    assert card.text.startswith("[triggered]")
+    assert "responders: alice" in card.text
+    assert [each.label for each in card.buttons] == ["Acknowledge", "Resolve"]
 
 
 def test_a_team_is_its_members_a_policy_its_first_level_and_nobody_is_rung_twice():

@@ -44,6 +44,8 @@ def test_an_event_pages_without_an_alert_by_the_policy_of_its_rule():
         Severity.ERROR,
         0,
     )
+    (opened,) = story.put_out(IncidentEvent, type="IncidentOpened")
+    assert opened.data["team"] == incident.team == "shop"
     story.at(300)
     assert rung(story)[1][0] == "bob"
     story.at(310).asks("bob", "acknowledge")
