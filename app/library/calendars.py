@@ -36,6 +36,12 @@ class Planned:
     """Line and column of the event in its file."""
 
 
+_RULE = (
+    "mend its RRULE where the calendar comes from, such as RRULE:FREQ=WEEKLY;BYDAY=MO, and export it again"
+)
+_EVENT = "mend the event where the calendar comes from, and export it again"
+
+
 class _EventError(ValueError):
     """An event that cannot be taken; the message says why."""
 
@@ -62,7 +68,8 @@ def read_calendar(text: str, findings: Findings, zone: tzinfo | None) -> list[Pl
             ]
         except (_EventError, RuleError, OverflowError) as error:
             title = f"event {_title(event) or _text(event, 'UID') or number + 1!r}"
-            findings.error(place, f"{title}: {error}")
+            mend = _RULE if isinstance(error, RuleError) or "RRULE" in str(error) else _EVENT
+            findings.error(place, f"{title}: {error}", mend)
     return planned
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.library.compile import examine
+from app.library.deserted import check_deserted
 from app.library.folder import survey_folder
 from app.library.problems import Problem
 from app.library.published import reserved
@@ -21,13 +22,18 @@ def lint_folder(folder: Path, at: datetime | None = None) -> tuple[dict[str, str
     """
     files, problems = survey_folder(folder)
     library, found = examine(files)
-    rosters = check_rosters(library, at, at + AHEAD) if at is not None else ()
-    return files, sorted([*problems, *found, *reserved(files), *rosters, *_nobody_is_paged(library, files)])
+    ahead = _ahead(library, at) if at is not None else ()
+    return files, sorted([*problems, *found, *reserved(files), *ahead, *_nobody_is_paged(library, files)])
 
 
 def lint(files: Mapping[str, str]) -> list[Problem]:
     """Give every problem of the files alone, in the order of path and line."""
     return examine(files)[1]
+
+
+def _ahead(library: Library, at: datetime) -> Iterator[Problem]:
+    yield from check_rosters(library, at, at + AHEAD)
+    yield from check_deserted(library, at, at + AHEAD)
 
 
 def _nobody_is_paged(library: Library, files: Mapping[str, str]) -> Iterator[Problem]:

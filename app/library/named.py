@@ -31,7 +31,7 @@ def person_of(event: Planned, people: Mapping[str, Person]) -> str:
         raise NobodyError(f"it means {_listed(found)}; an event means one person")
     addresses = ", ".join(address for address, _ in event.attendees)
     raise NobodyError(
-        f"it means nobody: neither its title{f' nor {addresses}' * bool(addresses)} is a person's"
+        f"it means nobody: its title names no person{f', and nobody has the address {addresses}' * bool(addresses)}"
     )
 
 

@@ -7,7 +7,7 @@ invalid because somebody's leave comes near.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import combinations, pairwise
@@ -30,13 +30,12 @@ def check_rosters(library: Library, start: datetime, end: datetime) -> Iterator[
     for name, schedule in library.schedules.items():
         if not schedule.may_gap:
             yield from _gaps(schedule, finals[name])
-        yield from _overlaps(
-            schedule, "overrides name", "the later one counts", schedule.overrides, (start, end)
-        )
+        later = (max, "the override further down")
+        yield from _overlaps(schedule, "overrides name", later, schedule.overrides, (start, end))
         for layer in schedule.layers:
             if isinstance(layer, Calendar):
-                how = "the first one counts"
-                yield from _overlaps(schedule, "events name", how, layer.bookings, (start, end))
+                first = (min, "the event that comes first")
+                yield from _overlaps(schedule, "events name", first, layer.bookings, (start, end))
         yield from _in_vain(schedule, start, end)
     yield from _two_places(library, finals)
 
@@ -89,9 +88,14 @@ def _is_at_change(gap: Shift, schedule: Schedule) -> bool:
 
 
 def _overlaps(
-    schedule: Schedule, what: str, how: str, bookings: Iterable[Booking], within: tuple[datetime, datetime]
+    schedule: Schedule,
+    what: str,
+    counts: tuple[Callable[[int, int], int], str],
+    bookings: Iterable[Booking],
+    within: tuple[datetime, datetime],
 ) -> Iterator[Problem]:
-    """Tell of two bookings of different people at one time, once for each pair."""
+    """Tell of two bookings of different people at one time, once for each pair; which of two places counts, and how that one is called."""
+    chosen, called = counts
     spans = sorted(
         (
             (span, number, booking)
@@ -111,7 +115,8 @@ def _overlaps(
             told.add(pair)
             until = min(ends, other_ends)
             times = f"{_local(max(begins, other_begins), schedule.zone)} to {_local(until, schedule.zone)}"
-            words = f"two {what} {first.person} and {second.person} from {times}: {how}"
+            winner = first if chosen(one, other) == one else second
+            words = f"two {what} {first.person} and {second.person} from {times}: {winner.person} is on call, by {called}"
             later = second if other > one else first
             yield _problem(later.said, "error", f"schedule {schedule.id}: {words}", "keep one of them")
 

@@ -46,7 +46,7 @@ def test_a_gap_at_night_on_the_day_the_clocks_change_is_told_and_so_is_the_doubl
     )
     assert twice == (
         "rota.ics:10:1: error: schedule s: two events name ann and bob from Sun 2026-03-29 03:00 CEST to Sun 2026-03-29 04:00 CEST: "
-        "the first one counts; keep one of them"
+        "ann is on call, by the event that comes first; keep one of them"
     )
 
 
@@ -88,7 +88,7 @@ def test_leave_of_all_is_told_and_leave_of_one_is_not():
 WRONG = [
     (
         "    overrides: [{person: ann, days: 2026-08-03}, {person: bob, start: 2026-08-03T12:00:00, duration: 24h}]\n",
-        "two overrides name ann and bob from Mon 2026-08-03 12:00 CEST to Tue 2026-08-04 00:00 CEST: the later one counts",
+        "two overrides name ann and bob from Mon 2026-08-03 12:00 CEST to Tue 2026-08-04 00:00 CEST: bob is on call, by the override further down",
     ),
     (
         "    overrides: [{person: cai, days: 2026-08-03}]\nabsences: [{person: cai, days: 2026-08-03, timezone: Europe/Berlin}]\n",

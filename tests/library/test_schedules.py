@@ -211,6 +211,7 @@ def test_a_calendar_with_a_broken_rule_is_told_with_file_and_line(rule, why):
     }
     (problem,) = examine(files)[1]
     assert str(problem).startswith(f"rota.ics:3:1: error: event 'alice': {why}")
+    assert "; mend its RRULE where the calendar comes from" in str(problem)
 
 
 def test_a_calendar_that_names_nobody_or_two_is_told_with_file_and_line():
