@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,7 @@ import typer
 from app.cli import out
 from app.cli.errors import FINDING, CommandError
 from app.cli.options import Folder, Json, Prefix, Servers, examples, settings_of
+from app.model.durations import in_units
 from app.model.words import Mode, PageWhen
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ def _incident(it: Explanation, paging: Paging, reason: str) -> Iterator[tuple[st
 def _page(paging: Paging) -> Iterator[tuple[str, str]]:
     when = {
         PageWhen.AT_ONCE: "at once",
-        PageWhen.AFTER: f"after {paging.after_seconds:.0f} s, unless it is over by then",
+        PageWhen.AFTER: f"after {in_units(timedelta(seconds=paging.after_seconds))}, unless it is over by then",
         PageWhen.ON_FAILURE: "on failure",
     }[paging.when]
     yield "Pages", f"{when}: {paging.words} [{paging.reason}]"
@@ -224,7 +225,10 @@ def _page(paging: Paging) -> Iterator[tuple[str, str]]:
     for target in paging.targets:
         person = f" ({target.person})" if target.person else ""
         way = f" by {target.channels}" if target.channels else ""
-        yield (
-            "",
-            f"{target.target}{person}{way}, policy {paging.policy}, to acknowledge within {paging.ack_timeout_seconds:.0f} s",
-        )
+        within = in_units(timedelta(seconds=paging.ack_timeout_seconds))
+        if target.absent:
+            yield "", f"{target.target}: nobody, policy {paging.policy}: {target.absent}"
+            continue
+        yield "", f"{target.target}{person}{way}, policy {paging.policy}, to acknowledge within {within}"
+        if target.waits_until is not None:
+            yield "", f"that page waits for business hours, until {target.waits_until:%a %Y-%m-%d %H:%M} UTC"

@@ -12,6 +12,7 @@ from app.cli import out
 from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Folder, Json, examples, settings_of
 from app.cli.times import read_time
+from app.model.durations import in_units
 from app.model.words import Severity, Urgency
 
 if TYPE_CHECKING:
@@ -57,8 +58,10 @@ def command(
         raise CommandError(
             f"no escalation policy covers {service}; give it, or its team, escalation:", code=FINDING
         )
-    holds = holder(supposed(found.id, found.team, severity, moment), library, moment, {})
-    rungs = ladder(policy, library, moment, holds)
+    incident = supposed(found.id, found.team, severity, moment)
+    low = urgency_of(severity) is Urgency.LOW
+    waits = found.team or library.rules.team if low else None
+    rungs = ladder(policy, library, moment, lambda at: holder(incident, library, at, {}), waits)
     if as_json:
         out.document(_document(found, severity, moment, policy, rungs, library))
     else:
@@ -68,6 +71,9 @@ def command(
             ("level", "paged at", "who", "how", "local time", "by"),
             [_row(each, library, urgency_of(severity)) for each in rungs],
         )
+        left_out = _left_out(policy, rungs)
+        if left_out:
+            tell(f"left out: {left_out}")
     silent = {each.level for each in rungs} - {each.level for each in rungs if _rings(each)}
     if silent:
         raise typer.Exit(FINDING)
@@ -90,9 +96,20 @@ def _when(severity: Severity, rules: Rules) -> str:
     if severity is Severity.CRITICAL:
         return "paged at once"
     if severity is Severity.ERROR:
-        after = f"{rules.page_error_after.total_seconds():.0f} s after a runbook has begun"
+        after = f"{in_units(rules.page_error_after)} after a runbook has begun"
         return f"paged {after}, at once without one"
-    return "paged when its runbook fails, at once without one"
+    waits = "; each level waits for business hours" if rules.low_urgency_waits else ""
+    return f"paged when its runbook fails, at once without one{waits}"
+
+
+def _left_out(policy: Policy, rungs: Sequence[Rung]) -> str:
+    """Name the levels that do not apply, with their condition."""
+    reached = {each.level for each in rungs}
+    return ", ".join(
+        f"level {number}" + (f" (if: {level.condition.source})" if level.condition else "")
+        for number, level in enumerate(policy.levels, 1)
+        if level.targets and number not in reached
+    )
 
 
 def _rings(rung: Rung) -> bool:
@@ -109,6 +126,7 @@ def _row(rung: Rung, library: Library, urgency: Urgency) -> Sequence[str]:
         who = rung.person or ("" if rung.target.startswith("channel:") else "NOBODY")
     by = rung.target + (f", {rung.duty.by}" if rung.duty.by else "")
     by += f", instead of {rung.duty.instead_of}" if rung.duty.instead_of else ""
+    by += ", waits until then" if rung.waited else ""
     local = _local(rung.at, person.zone) if person and person.zone else ""
     return (
         str(rung.level),
@@ -166,5 +184,6 @@ def _facts(rung: Rung, library: Library, urgency: Urgency) -> dict[str, Any]:
         "by": rung.duty.by or None,
         "instead_of": rung.duty.instead_of or None,
         "away": rung.is_away,
+        "waited": rung.waited,
         "ack_timeout_seconds": rung.ack_timeout.total_seconds(),
     }

@@ -11,6 +11,7 @@ from app.core.decide import Decision, decide_batch
 from app.core.domains import Placement, place_alert
 from app.core.escalation import ways
 from app.core.escalation.conditions import holder
+from app.core.escalation.hours import may_page_at
 from app.core.escalation.targets import Aim, Resolver
 from app.core.identity import alert_identity, fingerprint
 from app.core.membership import view_of
@@ -45,6 +46,10 @@ class Target(Frozen):
     """The reference that the pager resolves, of the first way to the person."""
     channels: str = ""
     """The ways to the person, in words; empty: as the pager thinks best."""
+    absent: str = ""
+    """Why nobody is paged by it, in words; empty: it can be paged."""
+    waits_until: Instant | None = None
+    """Until when a page of low urgency waits: for business hours, or the end of quiet hours."""
 
 
 class Paging(Frozen):
@@ -267,18 +272,22 @@ def _paging(incident: Incident, runbook: Runbook | None, plan: PagePlan, library
         reason="on_failure" if plan.when is PageWhen.ON_FAILURE else plan.reason,
         words=words,
         policy=policy.id if policy else "",
-        targets=[_target(each, incident.urgency) for each in aims],
+        targets=[_target(each, incident, library) for each in aims],
         ack_timeout_seconds=(level.ack_timeout if level else timedelta()).total_seconds(),
     )
 
 
-def _target(aim: Aim, urgency: Urgency) -> Target:
-    person = aim.person
+def _target(aim: Aim, incident: Incident, library: Library) -> Target:
+    person, urgency = aim.person, incident.urgency
+    is_low = urgency is Urgency.LOW and not aim.absent
+    opens = may_page_at(aim, incident.team, library, incident.opened_at) if is_low else None
     return Target(
         target=aim.target,
         person=person.name if person else "",
         contact_ref=ways.ways_of(person, urgency)[0].ref,
         channels=ways.in_words(person, urgency) if person else "",
+        absent=aim.absent,
+        waits_until=opens if opens is not None and opens > incident.opened_at else None,
     )
 
 

@@ -82,6 +82,46 @@ def test_who_would_be_paged_and_when_each_level_is_resolved(oncall, folder):
     assert ladder[0]["local_time"] == "2026-01-06T02:45:00-05:00"
 
 
+OFFICE = """
+rules: {timezone: Europe/Berlin}
+people: {ann: {timezone: America/New_York}, bob: {timezone: Europe/Berlin}}
+teams: {shop: {escalation: shop, timezone: Europe/Berlin}}
+services: {cart: {team: shop}}
+policies:
+  shop:
+    levels:
+      - {targets: ["user:ann"], ack_timeout: 10m}
+      - {targets: ["user:bob"], ack_timeout: 10m, if: "!business_hours"}
+      - {targets: ["user:bob"], if: business_hours}
+"""
+
+
+def test_a_page_of_low_urgency_waits_for_business_hours(oncall, folder):
+    """From Saturday on: New York opens on Monday at 14:00Z, when it is 15:00 in Berlin, so that level 3 follows."""
+    (folder / "x.yaml").write_text(OFFICE)
+    at = ("--at", "2026-12-05T03:00:00Z", "--runbooks", folder)
+    result = oncall("who", "cart", "--severity", "warning", *at, "--json")
+    assert [(each["level"], each["at"], each["waited"]) for each in json.loads(result.stdout)["ladder"]] == [
+        (1, "2026-12-07T14:00:00+00:00", True),
+        (3, "2026-12-07T14:10:00+00:00", False),
+    ]
+    told = oncall("who", "cart", "--severity", "warning", *at)
+    assert "each level waits for business hours" in told.stderr
+    assert "left out: level 2 (if: !business_hours)" in told.stderr
+    critical = json.loads(oncall("who", "cart", *at, "--json").stdout)["ladder"]
+    assert [(each["level"], each["at"]) for each in critical] == [
+        (1, "2026-12-05T03:00:00+00:00"),
+        (2, "2026-12-05T03:10:00+00:00"),
+    ]
+
+
+def test_a_condition_is_judged_when_the_turn_of_its_level_comes(oncall, folder):
+    """Berlin opens at 08:00Z: level 1 is paged five minutes before, the next one five minutes after."""
+    (folder / "x.yaml").write_text(OFFICE)
+    result = oncall("who", "cart", "--at", "2026-12-07T07:55:00Z", "--json", "--runbooks", folder)
+    assert [each["level"] for each in json.loads(result.stdout)["ladder"]] == [1, 3]
+
+
 def test_a_level_that_rings_nobody_is_shown_and_ends_badly(oncall, folder):
     result = oncall("who", "cart", "--at", "2026-01-05T07:00:00Z", "--runbooks", folder)
     assert result.exit_code == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,7 @@ from app.model.expressions import Template
 from app.model.inputs import Alert
 from app.model.runbook import Approval, Page
 from app.model.words import AlertStatus, Mode, PageWhen, Severity
+from tests.core.escalation.estate import level, shop, team
 from tests.core.estate import library, look, mend, page, quiet, used
 from tests.core.story import START
 from tests.core.test_heartbeats import WATCHDOG, with_beats
@@ -152,3 +154,12 @@ def test_what_each_step_is_shows():
     by_hand = mend(id="hand", action="", manual=Template("do it", ("do it",)))
     told = explain(alert(), library(page(look(), by_hand, CALL, quiet()), used(look())), START)
     assert [step.action for step in told.steps] == ["k.describe", "manual", "uses inner", "wait"]
+
+
+def test_a_page_of_low_urgency_says_until_when_it_waits_and_one_to_nobody_says_why():
+    known = team(shop(level("user:alice", "user:gone", "channel:#shop")), zone=ZoneInfo("Europe/Berlin"))
+    low, high = (explain(alert(severity=each), known, START).paging for each in ("warning", "critical"))
+    opens = START.replace(hour=8, minute=0)  # Tuesday at nine in Berlin
+    assert [each.waits_until for each in low.targets] == [opens, None, None]
+    assert [each.waits_until for each in high.targets] == [None, None, None]
+    assert [each.absent for each in high.targets] == ["", "there is no person 'gone'", ""]
