@@ -25,7 +25,8 @@ EPILOG = examples(
 
 def command(  # the options of a command
     topic: Annotated[
-        str, typer.Argument(help="alerts, system-events, user-reports, step-results or responses.")
+        str,
+        typer.Argument(help="alerts, system-events, user-reports, step-results, responses or connectors."),
     ],
     file: Annotated[str, typer.Argument(metavar="FILE", help="JSON lines; - or nothing: from stdin.")] = "-",
     *,

@@ -45,8 +45,10 @@ def take_state(draft: Draft, incident: Incident, response: Response) -> None:
     )
     if incident.status not in OPEN:
         return
-    tell(draft, incident.id, "ticket", f"{words}.")
-    if closed and settings.when_closed is WhenClosed.RESOLVE:
+    resolves = closed and settings.when_closed is WhenClosed.RESOLVE
+    further = " The incident is open still; say `resolve` if it is over." if closed and not resolves else ""
+    tell(draft, incident.id, "ticket", f"{words}.{further}")
+    if resolves:
         resolve(draft, incident.id, "ticket_closed", words, response.actor)
 
 
