@@ -12,15 +12,12 @@ from app.model.escalation import Escalation
 from app.model.incident import Incident
 from app.model.words import EscalationStatus
 
-_STANDS = {
-    EscalationStatus.NOTIFIED: "is paged",
-    EscalationStatus.ACKNOWLEDGED: "was acknowledged",
-}
+_SHOWN = (EscalationStatus.NOTIFIED, EscalationStatus.ACKNOWLEDGED)
 
 
 def who_is_paged(draft: Draft, incident: Incident) -> str:
     """Name who is paged and who is on it, and the levels of the incident's policy."""
-    lines = [_page(each) for each in incident.escalations if each.status in _STANDS]
+    lines = [_page(each) for each in incident.escalations if each.status in _SHOWN]
     is_held = incident.acknowledged_at is not None
     lines += [
         f"- {person} {'is on it' if is_held else 'was called or on it'}" for person in incident.responders
@@ -46,12 +43,14 @@ def _page(page: Escalation) -> str:
         else f"{page.target} ({page.person_id})"
     )
     way = f" by {page.channel}" if page.channel else ""
-    stands = _STANDS[page.status]
-    if page.status is EscalationStatus.ACKNOWLEDGED and page.acknowledged_person:
-        stands = f"was acknowledged by {page.acknowledged_person}"
-    elif page.undelivered_at is not None:
-        stands = "was paged, and it did not arrive"
-    return f"- {whom} {stands}{way if page.status is EscalationStatus.NOTIFIED else ''}"
+    if page.status is EscalationStatus.ACKNOWLEDGED:
+        by = f" by {page.acknowledged_person}" if page.acknowledged_person else ""
+        return f"- the page to {whom} was acknowledged{by}"
+    return (
+        f"- {whom} is paged{way}"
+        if page.undelivered_at is None
+        else f"- the page to {whom}{way} did not arrive"
+    )
 
 
 def _aims(resolver: Resolver, targets: Sequence[str]) -> str:

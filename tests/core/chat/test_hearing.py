@@ -202,7 +202,10 @@ def test_who():
         "- level 1 of shop, by now: user:alice\n- level 2 of shop, by now: user:bob, channel:#ops"
     )
     says(story, "ack", person="bob")
-    assert says(story, "who").splitlines()[:2] == ["- user:alice was acknowledged by bob", "- bob is on it"]
+    assert says(story, "who").splitlines()[:2] == [
+        "- the page to user:alice was acknowledged by bob",
+        "- bob is on it",
+    ]
 
 
 def test_said_of_no_incident():
