@@ -158,11 +158,11 @@ def acknowledge(draft: Draft, incident_id: str, actor: Actor, object_id: str = "
     """Take note that somebody is on it; everybody rung for it is left in peace."""
     incident = draft.incidents[incident_id]
     who = named(actor, draft.library)
+    add_responder(draft, incident_id, name_of(actor, draft.library))
     if incident.acknowledged_at is not None:
         draft.record(incident_id, "AcknowledgementNoted", "already_acknowledged", who, actor=actor)
         stop_pages(draft, incident_id, "acknowledged", acknowledged_by=actor, object_id=object_id)
         return
-    add_responder(draft, incident_id, name_of(actor, draft.library))
     first = incident.first_acknowledged_at or draft.at
     fields: dict[str, object] = {"acknowledged_at": draft.at, "first_acknowledged_at": first}
     if incident.status is IncidentStatus.TRIGGERED:

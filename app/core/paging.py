@@ -158,12 +158,16 @@ def begin(
 
 
 def is_being_paged(incident: Incident) -> bool:
-    """Whether somebody is rung or acknowledged, or will be; a policy that was exhausted in vain may begin anew."""
-    own = ladder_of(incident)
+    """Whether somebody acknowledged, or is rung by its policy or will be; one that was exhausted in vain may begin anew.
+
+    Who was called in, and the owner of a second service, ring besides: a reason to page is one all the same.
+    """
+    own, rung = ladder_of(incident), pages.rung(incident, "")
+    if any(each.acknowledged_by is not None for each in rung):
+        return True
     if own is not None and own.status is LadderStatus.EXHAUSTED:
-        acknowledged = [each for each in pages.rung(incident, "") if each.acknowledged_by is not None]
-        return bool(acknowledged)
-    return is_climbing(incident) or bool(pages.rung(incident))
+        return False
+    return is_climbing(incident) or any(each.level for each in rung)
 
 
 def page_again(draft: Draft, incident_id: str, reason: str, detail: str) -> None:

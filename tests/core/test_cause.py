@@ -19,7 +19,8 @@ from app.model.evidence import Change
 from app.model.inputs import Actor, SystemEvent, SystemEventSignal
 from app.model.outputs import IncidentEvent
 from app.model.policy import Level, Policy
-from app.model.words import AnswerStatus, IncidentStatus
+from app.model.runbook import Page
+from app.model.words import AnswerStatus, IncidentStatus, PageWhen
 from tests.core.estate import look, mend, page, seconds
 from tests.core.shop import SERVICES, alert_of, in_shop, shop
 from tests.core.story import START, Story
@@ -238,6 +239,16 @@ def test_an_acknowledgement_for_the_incident_leaves_a_second_owner_who_is_yet_to
     story.at(30).asks("dave", "acknowledge")
     story.at(80)
     assert whose(story) == ["carol"]
+
+
+def test_the_incidents_own_people_are_paged_in_their_time_though_a_second_owner_rings() -> None:
+    later = Page(PageWhen.AFTER, timedelta(minutes=3))
+    story = Story(shop(page(look(timeout=seconds(500)), page=later)))
+    story.apply(alert_of("db", "Crash"))
+    story.at(5).apply(alert_of("orders", starts=5, severity="critical"))
+    assert [each.person_id for each in story.put_out(EscalationCommand)] == ["bob"]
+    story.at(180)
+    assert [each.person_id for each in story.put_out(EscalationCommand)] == ["bob", "dave"]
 
 
 def test_the_owner_of_a_second_service_is_paged_again_when_the_incident_came_back() -> None:

@@ -96,15 +96,19 @@ def page_by_name(
 def climb(draft: Draft, incident_id: str, service: str, reason: str, *, now: bool = False) -> None:
     """Put the next level in effect that names anybody, or wait for what it waits for; take the last resort where there is no further one."""
     gone_through: set[tuple[str, int]] = set()
+    failed: dict[str, None] = {}
     while (ladder := ladder_of(draft.incidents[incident_id], service)) is not None:
         library = draft.libraries.get(ladder.library, draft.library)
         policy = library.policies.get(ladder.policy) or Policy(ladder.policy)
         if not ladder.next_level:
-            chosen = _choose(draft, incident_id, ladder, policy)
-            if chosen is None or (policy.id, chosen.next_level) in gone_through:
+            chosen = _choose(draft, incident_id, ladder, policy, failed)
+            if chosen is None:
                 if _last_resort(draft, incident_id, ladder, policy, library, reason):
                     continue
                 return
+            if (policy.id, chosen.next_level) in gone_through:  # it names nobody, and what is behind it may
+                put(draft, incident_id, _reached(chosen))
+                continue
             ladder, delay = chosen, policy.levels[chosen.next_level - 1].delay
             if delay and not now:
                 wait(
@@ -154,12 +158,15 @@ def resolver_of(draft: Draft, incident_id: str, failed: dict[str, None]) -> Reso
     return Resolver(draft.library, pinned, draft.at, holds)
 
 
-def _choose(draft: Draft, incident_id: str, ladder: Ladder, policy: Policy) -> Ladder | None:
-    """Choose the next level; None where there is none."""
+def _choose(
+    draft: Draft, incident_id: str, ladder: Ladder, policy: Policy, told: dict[str, None]
+) -> Ladder | None:
+    """Choose the next level; None where there is none. What is `told` already of conditions is not told again."""
     failed: dict[str, None] = {}
     holds = holder(draft.incidents[incident_id], draft.library, draft.at, failed)
     found = next_level(policy, ladder.level, ladder.round, holds)
-    for words in failed:
+    for words in [each for each in failed if each not in told]:
+        told[words] = None
         draft.record(incident_id, "ConditionFailed", "condition_error", f"policy {policy.id}: {words}")
     if found is None:
         return None
@@ -168,6 +175,12 @@ def _choose(draft: Draft, incident_id: str, ladder: Ladder, policy: Policy) -> L
     )
     put(draft, incident_id, chosen)
     return chosen
+
+
+def _reached(ladder: Ladder) -> Ladder:
+    """Give the ladder once the turn has come of the level that was to be next."""
+    fields = {"level": ladder.next_level, "round": ladder.next_round, "next_level": 0, "next_round": 1}
+    return ladder.model_copy(update=fields)
 
 
 def _put_in_effect(
@@ -187,9 +200,7 @@ def _put_in_effect(
     there = [
         each for each in aims if not each.absent and not _rings_elsewhere(draft, incident_id, each, ladder)
     ]
-    reached = ladder.model_copy(
-        update={"level": number, "round": ladder.next_round, "next_level": 0, "next_round": 1}
-    )
+    reached = _reached(ladder)
     if not there:
         why = ", ".join(each.absent or "paged already" for each in aims) or "it names nobody"
         put(draft, incident_id, reached)

@@ -32,6 +32,7 @@ def _go_on_for_older_release(draft: Draft, incident: Incident) -> None:
         for each in incident.escalations
         if each.status is EscalationStatus.NOTIFIED
         and not each.service
+        and each.level  # else somebody was asked by name, which such a release could not
         and each.policy in draft.library.policies
     ]
     if not ringing:

@@ -79,7 +79,6 @@ def _assign(draft: Draft, incident: Incident, response: Response) -> str:
     own = person_of(response.actor, draft.library)
     if own and [each.person.id for each in aims if each.person] == [own]:
         acknowledge(draft, incident.id, response.actor, response.object_id)
-        _show(draft, incident.id, aims)
         return ""
     stop_pages(draft, incident.id, "assigned", acknowledged_by=response.actor, object_id=response.object_id)
     take_back(draft, incident.id, "assigned")

@@ -9,7 +9,7 @@ from app.model.outputs import IncidentEvent
 from app.model.policy import Policy
 from app.model.words import LadderStatus, Mode
 from tests.core.escalation.estate import level, rung, shop, stopped, told, with_policies
-from tests.core.estate import Says
+from tests.core.estate import Says, look, page, seconds
 from tests.core.story import Story, vouched
 
 TWO = (level("user:alice"), level("user:bob", delay=60))
@@ -257,3 +257,43 @@ def test_a_page_of_a_release_that_knew_one_level_is_followed_by_the_next():
     assert rung(story)[1][0] == "bob"
     story.responds("acknowledge", actor=vouched("bob"))
     assert not story.record.timers
+
+
+def test_a_jump_back_to_a_level_that_names_nobody_leads_on_to_those_behind_it():
+    known = shop(
+        level("user:gone", name="first"), replace(level(), jump="first"), level("user:bob"), repeat=2
+    )
+    story = Story(known)
+    story.alert("Other", severity="critical")
+    assert rung(story) == [("bob", 3, 3, 0.0)]
+    assert len(story.told("LevelSkipped")) == 1
+
+
+def at_work(**fields):
+    """A runbook is at work, and people are paged when it fails only."""
+    known = replace(shop(*TWO), runbooks={"crash": page(look(timeout=seconds(400)), **fields)})
+    story = Story(known)
+    story.alert("Crash", severity="warning")
+    assert not rung(story)
+    return story
+
+
+def test_nobody_follows_on_who_is_called_in_before_the_policy_began():
+    story = at_work()
+    story.at(10).asks("alice", "add_responder", target="dave")
+    story.at(399)
+    assert [each[0] for each in rung(story)] == ["dave"]
+
+
+def test_the_policy_begins_when_there_is_a_reason_though_somebody_was_called_in():
+    story = at_work()
+    story.at(10).asks("alice", "add_responder", target="dave")
+    story.at(20).answer("look", "failed")
+    assert rung(story)[1:] == [("alice", 1, 1, 20.0)]
+    story.at(380)
+    assert rung(story)[2:] == [("bob", 2, 1, 380.0)]
+    story = at_work()
+    story.at(10).asks("alice", "add_responder", target="dave")
+    story.at(15).asks("dave", "acknowledge")
+    story.at(20).answer("look", "failed")
+    assert [each[0] for each in rung(story)] == ["dave"], "who was called in is on it"
