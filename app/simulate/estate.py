@@ -11,23 +11,23 @@ SERVICES = ("cart", "search", "pay", "login", "mail", "stock")
 
 _MANIFEST = """
 mode: auto
-rules: {reopen_window: 90s, settle_after: 2s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager], ack_stale_after: 45s, receipt_within: 4s, timezone: UTC}
+rules: {reopen_window: 90s, settle_after: 2s, change_window: 5m, page_error_after: 20s, team: ops, escalation: ops, trusted: [pager], ack_stale_after: 70s, receipt_within: 4s, timezone: UTC}
 teams:
   ops: {title: Ops, escalation: ops, chat: "#ops", tickets: OPS, members: [alice, bob], business_hours: ["00:01-00:03", "00:04-00:20"]}
   new: {title: New, escalation: ops, mode: shadow}
 people:
-  alice: {name: Alice, contact_ref: pager/alice, identities: ["pager:alice"], contact: [{channel: push}, {channel: call, after: 5s}, {channel: sms, after: 7s, urgency: high}]}
+  alice: {name: Alice, contact_ref: pager/alice, identities: ["pager:alice"], contact: [{channel: push}, {channel: call, after: 12s}, {channel: sms, after: 20s, urgency: high}]}
   bob: {name: Bob, contact_ref: pager/bob, quiet_hours: "00:01-00:02", identities: ["pager:bob", "pager:robert"]}
 policies:
   ops:
     repeat: 1
     exhausted: last
     levels:
-      - {name: first, targets: ["user:alice", "channel:#ops"], ack_timeout: 8s}
+      - {name: first, targets: ["user:alice", "channel:#ops"], ack_timeout: 25s}
       - {jump: first, if: incident.severity == 'critical' && business_hours}
-      - {targets: ["team:ops"], delay: 3s, round_robin: true, ack_timeout: 10s}
+      - {targets: ["team:ops"], delay: 3s, round_robin: true, ack_timeout: 30s}
   last: {levels: [{targets: ["user:alice", "user:bob"], ack_timeout: 1m}]}
-  patient: {levels: [{targets: ["user:bob"], delay: 5s, ack_timeout: 6s}, {targets: ["policy:ops"], ack_timeout: 6s}]}
+  patient: {levels: [{targets: ["user:bob"], delay: 5s, ack_timeout: 15s}, {targets: ["policy:ops"], ack_timeout: 15s}]}
 events:
   failover:
     match: ['type="failover"']

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from app.simulate.process import Process
 
 SESSION_S = 6.0
-HEARTBEAT_S = 1.0
-_LOOK_S = 0.5
+HEARTBEAT_S = 2.0
+_LOOK_S = 1.0
 
 
 @dataclass(eq=False)

@@ -10,6 +10,8 @@ from typing import Literal
 
 Kind = Literal["kill", "kill_and_wipe", "pause"]
 KINDS: tuple[Kind, ...] = ("kill", "kill_and_wipe", "pause")
+_LONG, _SHORT = 0.02, 0.25
+"""How many of all effects take long, and how many take some time at all."""
 ANYWHERE = "anywhere"
 """The boundary of faults that come at a moment and not at a failpoint."""
 
@@ -50,9 +52,17 @@ class Process:
         self._running.set()
 
     async def effect(self) -> None:
-        """Take the time that an effect takes; never come back if the process dies meanwhile."""
-        slow = self.random.random() < 0.02  # now and then something takes long
-        await self.sleep(self.random.uniform(0.1, 0.6) if slow else self.random.uniform(0.0005, 0.02))
+        """Take the time that an effect takes, most often none; never come back if the process is dead, or dies meanwhile.
+
+        Time passes after one effect of four, drawn by lot: so others come between any two of them, and virtual time costs little.
+        """
+        lot = self.random.random()
+        if lot < _LONG:
+            await self.sleep(self.random.uniform(0.1, 0.6))
+        elif lot < _SHORT:
+            await self.sleep(self.random.uniform(0.002, 0.08))
+        elif self.dead or self.paused:
+            await self.sleep(0.0)
 
     async def sleep(self, seconds: float) -> None:
         """Sleep; longer if the process is paused, for ever if it dies."""

@@ -22,7 +22,7 @@ from app.stream.understanding import new_understand, new_wire
 
 SETTLED_AFTER_S = 100.0
 """After the last input: long enough for every pause, restart and transaction timeout to be over."""
-QUIET_S = 100.0
+QUIET_S = 50.0
 """How long it then goes on, so that timers that are due later fire too."""
 GIVE_UP_S = 900.0
 _LOOK_S = 5.0
