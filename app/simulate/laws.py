@@ -10,7 +10,9 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from app.core import heartbeats
 from app.core import record as records
+from app.core.escalation import events
 from app.model.base import Instant
 from app.model.library import Library
 from app.model.messages import Message, Outgoing
@@ -36,6 +38,7 @@ from app.simulate.paging import lost_pages
 from app.simulate.ports import CHANGELOG, Disk
 
 LATE_S = 30.0
+_DOMAINS_OWN = tuple(f"timer:{each}" for each in (events.TIMER, heartbeats.TIMER, "quiet/"))
 """How late a timer may still be when everything has settled."""
 AFTER = {
     "triggered": {"triggered", "acknowledged", "mitigated", "resolved", "closed", "merged"},
@@ -236,10 +239,14 @@ def _timers_kept(remains: Remains, tables: Mapping[int, Table]) -> Iterator[Brea
 
 
 def _twice(message: Message, outputs: Iterable[Outgoing], decided: dict[str, Message]) -> Iterator[Breach]:
-    """What was decided because of one input was decided at one message: its repeats change nothing."""
+    """What was decided because of one input was decided at one message: its repeats change nothing.
+
+    Of timers those that belong to no incident are each domain's own: two of one name may be due at once.
+    """
     causes = [from_json(each.value or b"{}")["cause"] for each in outputs if each.topic == INCIDENT_EVENTS]
     for cause in dict.fromkeys(causes):
-        first = decided.setdefault(cause, message)
+        whose = f"{message.key!r} " if cause.startswith(_DOMAINS_OWN) else ""
+        first = decided.setdefault(whose + cause, message)
         if first is not message:
             yield Breach("an input took effect twice", f"{cause}: at {_place(first)} and {_place(message)}")
 
