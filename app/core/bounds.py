@@ -22,7 +22,11 @@ ENTITIES = 128
 ENTITY_CHARS = 120
 """What is kept of a thing's name."""
 LAGS = 16
-"""Alerts of which a domain remembers how late they came."""
+"""Alerts of which a domain remembers how late they came, and of each clock."""
+CLOCKS = 32
+"""Clocks of which a domain remembers how late their news came, those heard of last."""
+CLOCK_CHARS = 120
+"""What is kept of a clock's name."""
 SUSPECTS = 5
 """Changes that are shown as suspects, ranked."""
 SAMPLE_ALERTS = 50

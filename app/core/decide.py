@@ -20,7 +20,7 @@ from app.core import control, heartbeats, shown_pages
 from app.core.answers import on_answer
 from app.core.bounds import CHANGES, LINE_CHARS, cut
 from app.core.bridging import bridge
-from app.core.clocks import happened, note_lag
+from app.core.clocks import clock_of_event, happened, note_clock, note_lag
 from app.core.correlation import OPEN, correlate, find_open
 from app.core.draft import Draft, snapshot
 from app.core.drafting import drafted, recorded
@@ -229,7 +229,7 @@ def _correlate(draft: Draft, signal: AlertSignal) -> None:
         return
     if not swallows(draft, signal):
         if signal.alert.status is AlertStatus.FIRING:
-            draft.note_lag(signal.alert)
+            draft.note_lag(signal)
         _take_effect(draft, signal)
     note_flapping(draft, signal)
 
@@ -246,7 +246,7 @@ def _take_effect_late(draft: Draft, again: Again) -> None:
 
 def _take_effect(draft: Draft, signal: AlertSignal) -> None:
     mode = mode_for(draft, signal.service)
-    began = draft.onset(signal.alert)
+    began = draft.onset(signal)
     why = correlate(signal, mode, draft.incidents.values(), draft.library, began)
     match why.verdict:
         case "open":
@@ -266,7 +266,9 @@ def _take_effect(draft: Draft, signal: AlertSignal) -> None:
 
 def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
     event = signal.event
+    clock = clock_of_event(event)
     draft.change_lags = note_lag(draft.change_lags, event.time, draft.at)
+    draft.clocks = note_clock(draft.clocks, clock, event.time, draft.at)
     change = Change(
         id=event.id or identity,
         type=event.type,
@@ -274,7 +276,7 @@ def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
         subject=cut(event.subject, LINE_CHARS),
         summary=cut(event.summary, LINE_CHARS),
         at=draft.at,
-        happened_at=happened(event.time, draft.at, draft.change_lags),
+        happened_at=happened(event.time, draft.at, draft.clocks.get(clock, ())),
     )
     draft.changes = [*draft.changes, change][-CHANGES:]
     for incident in list(draft.incidents.values()):

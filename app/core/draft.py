@@ -9,13 +9,14 @@ from itertools import chain, count
 from typing import Any
 
 from app.core.bounds import JOINS_ON_TIMELINE, LINE_CHARS, TIMELINE, cut
-from app.core.clocks import note_lag, onset
+from app.core.clocks import clock_of_alert, note_clock, note_lag, onset
+from app.core.domains import team_of
 from app.core.identity import output_id
 from app.model.commands import Link
 from app.model.control import Control
 from app.model.evidence import Change
 from app.model.incident import Beat, Incident, IncidentSnapshot, Member, TimelineEntry
-from app.model.inputs import Actor, Alert, AlertSignal
+from app.model.inputs import Actor, AlertSignal
 from app.model.keeping import Task
 from app.model.ladder import AwaitedEvent
 from app.model.library import Library
@@ -49,6 +50,8 @@ class Draft:
     """How late the newest alerts came, in seconds."""
     change_lags: list[int] = field(default_factory=list)
     """How late the newest system events came, in seconds."""
+    clocks: dict[str, list[int]] = field(default_factory=dict)
+    """How late what each clock tells of came, in seconds."""
     onsets: dict[str, datetime] = field(default_factory=dict)
     """Fingerprint to when an alert began that came before and takes effect now."""
     control: Control | None = None
@@ -109,13 +112,18 @@ class Draft:
         names = chain(["incident"], (f"incident/{number}" for number in count(2)))
         return next(id_ for id_ in map(self.new_id, names) if id_ not in self.incidents)
 
-    def onset(self, alert: Alert) -> datetime:
+    def onset(self, signal: AlertSignal) -> datetime:
         """Give when an alert began, by broker time."""
-        return self.onsets.get(alert.fingerprint) or onset(alert, self.at, self.lags)
+        known = self.onsets.get(signal.alert.fingerprint)
+        return known or onset(signal.alert, self.at, self.lags, self.clocks.get(self._clock_of(signal), ()))
 
-    def note_lag(self, alert: Alert) -> None:
+    def note_lag(self, signal: AlertSignal) -> None:
         """Take note of how late an alert that fires came."""
-        self.lags = note_lag(self.lags, alert.starts_at, self.at)
+        self.lags = note_lag(self.lags, signal.alert.starts_at, self.at)
+        self.clocks = note_clock(self.clocks, self._clock_of(signal), signal.alert.starts_at, self.at)
+
+    def _clock_of(self, signal: AlertSignal) -> str:
+        return clock_of_alert(signal.alert, team_of(signal.service, self.library))
 
     def object_id(self, incident_id: str, name: str) -> str:
         """Give the id of an object that an incident has one of: its ticket, conversation or document."""

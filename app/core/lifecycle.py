@@ -146,9 +146,9 @@ def join_report(draft: Draft, report: UserReport, why: Weighed) -> None:
 def suspect(draft: Draft, incident_id: str, change: Change) -> None:
     """Show a system event with an open incident that it may have caused; one that lies elsewhere is none of its."""
     incident = draft.incidents[incident_id]
-    place = place_of(change, incident, draft.library)
-    if not concern([change], incident, draft.library) or place is None:
+    if not concern([change], incident, draft.library):
         return
+    place = place_of(change, incident, draft.library)
     words = f"{change.type} {change.service}: {change.summary or change.subject}"
     draft.record(incident_id, "ChangeSuspected", place.name, f"{words}; {place.words}")
     reconsider(draft, None, incident_id)

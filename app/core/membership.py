@@ -50,7 +50,7 @@ def hold(draft: Draft, incident_id: str, signal: AlertSignal) -> None:
     """Hold the alert's newest state: members, counts, sample, common labels, severity."""
     incident = draft.incidents[incident_id]
     fields = _counts(draft, incident, signal.alert)
-    fields |= remember(incident, signal, draft.library.correlation.entity_labels, draft.onset(signal.alert))
+    fields |= remember(incident, signal, draft.library.correlation.entity_labels, draft.onset(signal))
     view = bounded_view(view_of(signal))
     fields["alerts"] = _sample(incident.alerts, view)
     if signal.alert.status is AlertStatus.FIRING:

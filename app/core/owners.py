@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.core.announce import say_impossible, say_moved
-from app.core.bounds import INCIDENT_CHANGES, TITLE_CHARS, cut, one_line
+from app.core.bounds import TITLE_CHARS, cut, one_line
 from app.core.cause import Root, find_root
 from app.core.domains import team_of
 from app.core.draft import Draft
@@ -14,7 +14,7 @@ from app.core.escalation.ladders import policies_of
 from app.core.escalation.pages import key_of, rung
 from app.core.memory import affected_of
 from app.core.paging import WHY, policy_for
-from app.core.suspects import concern, rank
+from app.core.suspects import concern, likeliest, rank
 from app.model.incident import Affected, Incident
 from app.model.inputs import AlertSignal
 from app.model.words import AlertStatus, Severity
@@ -57,7 +57,7 @@ def reconsider(draft: Draft, before: Incident | None, incident_id: str) -> None:
         return
     changes = concern(draft.changes, incident, draft.library)
     known = {each.id: each for each in (*incident.changes, *changes)}
-    incident = draft.update(incident_id, changes=list(known.values())[-INCIDENT_CHANGES:])
+    incident = draft.update(incident_id, changes=likeliest(known.values(), incident, draft.library))
     root = find_root(incident, draft.library)
     if root is not None:
         if root.service != incident.service:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.core.bounds import SUSPECTS
+from app.core.bounds import INCIDENT_CHANGES, SUSPECTS
 from app.core.memory import MACHINE, affected_of
 from app.core.topology import below
 from app.model.evidence import Change, Suspect
@@ -16,6 +16,12 @@ from app.model.library import Library
 
 AFTERWARDS = timedelta(minutes=1)
 """A change that seems to come so shortly after the first firing may still have come before it: clocks differ."""
+AFFECTED, NEEDED = 0.6, 0.2
+"""How strong it speaks that a change is on an affected service that is not the probable root, and how much more if all the others depend on it."""
+NO_PATH = "no_path"
+"""The place of a change that nothing ties to an incident but the domain: dependencies are forgotten, so it is suspected while it was just before."""
+BESIDE = 0.2
+"""How strong, that no more is known of it than that it is in the domain."""
 TOO_LATE = 0.1
 """What the time of a change counts that came after the first firing."""
 LEAST = 0.1
@@ -67,8 +73,8 @@ def timeliness(change: Change, first: datetime, window: timedelta) -> float:
     return float(0.5 ** (max(before, timedelta()) / (window / 4))) if window else 1.0
 
 
-def place_of(change: Change, incident: Incident, library: Library) -> Place | None:
-    """Say how a change stands to an incident; None where its service has nothing to do with it."""
+def place_of(change: Change, incident: Incident, library: Library) -> Place:
+    """Say how a change stands to an incident."""
     named = set(re.split(r"[\s/:,=]+", change.subject)) - {""}
     thing = next((each for each in sorted(incident.entities) if each.split(" ")[1] in named), None)
     if change.service == incident.service and change.service:
@@ -77,8 +83,9 @@ def place_of(change: Change, incident: Incident, library: Library) -> Place | No
         return Place(0.9, "same_entity", f"on {thing}, which its alerts name")
     if change.service not in library.services:
         return Place(0.3, "same_domain", "in the same domain")
-    found = [_along_paths(change.service, incident, library), _in_pool(change.service, incident)]
-    return max((each for each in found if each is not None), key=lambda each: each.strength, default=None)
+    found = [*_along_paths(change.service, incident, library), _in_pool(change.service, incident)]
+    beside = Place(BESIDE, NO_PATH, f"on {change.service}, in the same domain, with no dependency known")
+    return max((each for each in found if each is not None), key=lambda each: each.strength, default=beside)
 
 
 def _in_pool(service: str, incident: Incident) -> Place | None:
@@ -90,12 +97,10 @@ def _in_pool(service: str, incident: Incident) -> Place | None:
     return Place(0.45, "same_pool", f"on {service}, to which {machine} seems to belong")
 
 
-def _along_paths(service: str, incident: Incident, library: Library) -> Place | None:
+def _along_paths(service: str, incident: Incident, library: Library) -> list[Place]:
     affected, limit = affected_of(incident), library.correlation.distance
-    if service in affected:
-        return Place(0.5, "same_service", f"on {service}, which is affected")
     under = below(library.services, service, limit)
-    found = []
+    found = [_of_affected(service, affected, library)] if service in affected else []
     for other in sorted(affected):
         if far := below(library.services, other, limit).get(service):
             strength = (0.75 if other == incident.service else 0.55) - 0.15 * far
@@ -103,21 +108,45 @@ def _along_paths(service: str, incident: Incident, library: Library) -> Place | 
         elif far := under.get(other):
             words = f"on {service}, which depends on {other}"
             found.append(Place(0.45 - 0.1 * far, "depends_on", words))
-    return max(found, key=lambda place: place.strength, default=None)
+    return found
+
+
+def _of_affected(service: str, affected: Collection[str], library: Library) -> Place:
+    others, limit = [each for each in affected if each != service], library.correlation.distance
+    needing = sum(service in below(library.services, each, limit) for each in others)
+    strength = AFFECTED + NEEDED * needing / max(1, len(others))
+    words = f", and which {needing} of {len(others)} others need" if needing else ""
+    return Place(strength, "same_service", f"on {service}, which is affected{words}")
 
 
 def rank(incident: Incident, library: Library) -> list[Suspect]:
     """Rank the changes that an incident is shown with; the likeliest first, those that are unlikely not at all."""
     first, window = began(incident), library.rules.change_window
     found = [_suspect(change, incident, first, window, library) for change in incident.changes]
-    likely = [each for each in found if each is not None and each.score >= LEAST]
+    likely = [each for each in found if each.score >= LEAST]
     return sorted(likely, key=lambda each: (-each.score, each.change_id))[:SUSPECTS]
 
 
 def concern(changes: Iterable[Change], incident: Incident, library: Library) -> list[Change]:
-    """Give the changes that may have to do with an incident: in their window before it, and not elsewhere."""
-    since = began(incident) - library.rules.change_window
-    return [each for each in changes if when(each) >= since and place_of(each, incident, library) is not None]
+    """Give the changes that may have to do with an incident: in their window before it, or after it; those elsewhere only just before it."""
+    first, window = began(incident), library.rules.change_window
+
+    def is_near(change: Change) -> bool:
+        is_tied = place_of(change, incident, library).name != NO_PATH
+        return is_tied or _suspect(change, incident, first, window, library).score >= LEAST
+
+    return [each for each in changes if when(each) >= first - window and is_near(each)]
+
+
+def likeliest(changes: Collection[Change], incident: Incident, library: Library) -> list[Change]:
+    """Give as many changes as an incident is shown with, in their order: what came after it does not take the place of what may be its cause."""
+    if len(changes) <= INCIDENT_CHANGES:
+        return list(changes)
+    first, window = began(incident), library.rules.change_window
+    scores = {each.id: _suspect(each, incident, first, window, library).score for each in changes}
+    best = sorted(changes, key=lambda each: (scores[each.id], when(each), each.id))[-INCIDENT_CHANGES:]
+    kept = {each.id for each in best}
+    return [each for each in changes if each.id in kept]
 
 
 def ranked(incident: IncidentSnapshot) -> list[tuple[Change, Suspect | None]]:
@@ -130,10 +159,8 @@ def ranked(incident: IncidentSnapshot) -> list[tuple[Change, Suspect | None]]:
 
 def _suspect(
     change: Change, incident: Incident, first: datetime, window: timedelta, library: Library
-) -> Suspect | None:
+) -> Suspect:
     place = place_of(change, incident, library)
-    if place is None:
-        return None
     kind, blame = kind_of(change)
     score = place.strength * (0.3 + 0.7 * timeliness(change, first, window)) * blame
     return Suspect(

@@ -253,7 +253,9 @@ class DomainRecord(Frozen):
     lags: list[int] = Field(default_factory=list)
     """How many seconds after their beginning the newest alerts came, at most 16."""
     change_lags: list[int] = Field(default_factory=list)
-    """How many seconds after they happened the newest system events came, at most 16."""
+    """How many seconds after they happened the newest system events came, at most 16; the release before this one goes by it."""
+    clocks: dict[str, list[int]] = Field(default_factory=dict)
+    """The same for each clock that tells of alerts (`alerts …`) or system events (`changes …`), at most 16 each, of the 32 heard of last."""
     control: Control | None = None
     """Of the domain `control` alone."""
     quiet: Quiet = Field(default_factory=Quiet)

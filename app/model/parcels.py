@@ -38,6 +38,8 @@ class Memory(Frozen):
     """Incident id to where alerts of the service belong that are of an incident of another service."""
     lags: list[int] = Field(default_factory=list)
     """How late the newest alerts came there, in seconds."""
+    clocks: dict[str, list[int]] = Field(default_factory=dict)
+    """The same for each clock."""
 
 
 class Letter(Frozen):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.bounds import LAGS
-from app.core.clocks import happened, note_lag, onset
-from app.model.inputs import Alert
+from app.core.bounds import CLOCKS, LAGS
+from app.core.clocks import clock_of_alert, clock_of_event, happened, note_clock, note_lag, onset
+from app.model.inputs import Alert, SystemEvent
 from tests.core.estate import seconds
 from tests.core.story import START
 
@@ -42,6 +42,55 @@ def began(second: float | None) -> Alert:
 )
 def test_when_an_alert_began(lags, starts, wanted) -> None:
     assert onset(began(starts), START + seconds(100), lags) == START + seconds(wanted)
+
+
+@pytest.mark.parametrize(
+    ("own", "starts", "wanted"),
+    [
+        ([HOUR + 10] * 2, 80 - HOUR, 90),
+        ([HOUR + 20], 80 - HOUR, 100 - HOUR),
+        ([10 - HOUR], 80 + HOUR, 90),
+        ([610, 610], -510, -500),
+        ([610] * 4, -510, 100),
+    ],
+    ids=[
+        "its clock is off, as another alert of it was",
+        "the first that comes so late was late",
+        "its clock is ahead: none comes before it happens",
+        "its clock told of few: a little late is late",
+        "its clock told of several that were a little late",
+    ],
+)
+def test_each_clock_is_judged_by_itself(own, starts, wanted) -> None:
+    """The domain's others come ten seconds late."""
+    assert onset(began(starts), START + seconds(100), [10] * 16, own) == START + seconds(wanted)
+
+
+@pytest.mark.parametrize(
+    ("link", "clock"),
+    [
+        ("http://prometheus-1:9090/graph?g0.expr=up", "alerts prometheus-1:9090"),
+        ("", "alerts shop"),
+        ("http://[broken", "alerts shop"),
+    ],
+)
+def test_an_alert_goes_by_its_monitoring_servers_clock_or_its_teams(link, clock) -> None:
+    alert = Alert(labels={"alertname": "a"}, generator_url=link)
+    assert clock_of_alert(alert, "shop") == clock
+
+
+def test_a_system_event_goes_by_its_sources_clock() -> None:
+    assert clock_of_event(SystemEvent(type="deploy", source="//ci/shop")) == "changes //ci/shop"
+
+
+def test_the_clocks_heard_of_last_are_remembered() -> None:
+    clocks: dict[str, list[int]] = {}
+    for number in range(CLOCKS):
+        clocks = note_clock(clocks, f"clock-{number}", START, START + seconds(1))
+    clocks = note_clock(clocks, "clock-0", START, START + seconds(2))
+    clocks = note_clock(clocks, "one more", START, START + seconds(3))
+    assert (len(clocks), clocks["clock-0"], clocks["one more"]) == (CLOCKS, [1, 2], [3])
+    assert "clock-1" not in clocks
 
 
 def test_the_newest_lags_of_what_fires_are_remembered() -> None:

@@ -282,6 +282,7 @@ def test_how_far_off_clocks_are_is_known_there(off) -> None:
     new.at(1200).alert("Slow", starts=10 - off, pod="late")
     assert [(each.domain, each.firing) for each in all_incidents(story)] == [(NEW, 9)]
     assert new.record.lags == [*story.record.lags, 1190 + off]
+    assert list(new.record.clocks.values()) == [new.record.lags]
 
 
 def test_what_is_known_of_clocks_there_stays() -> None:

@@ -96,6 +96,11 @@ def test_most_cascades_raise_alerts_of_many_services():
     assert max(sizes) >= 30
 
 
+@pytest.mark.parametrize("seed", [7056])
+def test_two_things_are_found_that_have_nothing_to_do_with_one_another_though_some_is_needed_by_all(seed):
+    assert len(make(seed, "concurrent").outages) > 1
+
+
 def test_concurrent_outages_overlap_in_time():
     for seed in range(10):
         scenario = make(seed, "concurrent")

@@ -7,6 +7,7 @@ has are forwarded to it for as long as it has them.
 from __future__ import annotations
 
 from app.core.bounds import CHANGES, SEEN
+from app.core.clocks import newest_clocks
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.identity import output_id, short_hash
@@ -58,6 +59,7 @@ def answer(draft: Draft, service: str, place: Place, to: str) -> None:
             if one.alerts and one.to != to
         },
         lags=draft.lags,
+        clocks=draft.clocks,
     )
     letter = Letter(service=service, place=place, memory=memory)
     letter_id = output_id(draft.domain, draft.cause, f"answer/{service}")
@@ -76,6 +78,7 @@ def remember(draft: Draft, memory: Memory) -> None:
     changes = {each.id: each for each in (*memory.changes, *draft.changes)}
     draft.changes = sorted(changes.values(), key=lambda each: (each.at, each.id))[-CHANGES:]
     draft.lags = draft.lags or memory.lags
+    draft.clocks = newest_clocks({**memory.clocks, **draft.clocks})
     for incident_id, away in memory.away.items():
         if incident_id not in draft.incidents:
             learn_away(draft, incident_id, away)

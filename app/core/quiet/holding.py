@@ -144,8 +144,8 @@ def _hold(draft: Draft, signal: AlertSignal, mute: Mute, held: Held | None) -> N
     if held is not None and held.signal.alert.starts_at == signal.alert.starts_at:
         began = held.began
     else:
-        draft.note_lag(signal.alert)
-        began = draft.onset(signal.alert)
+        draft.note_lag(signal)
+        began = draft.onset(signal)
     new = Held(
         signal=kept,
         identity=draft.cause,

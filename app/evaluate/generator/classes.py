@@ -14,6 +14,8 @@ from app.evaluate.generator.rules import CAUSE, SYMPTOM, Rule, labels_of, spots,
 
 LASTS_S = 7200.0
 """How long a story lasts before it is left to end."""
+_TRIES = 20
+"""How often two things are sought that have nothing to do with one another: of some that all need, the first may be one."""
 Play = Callable[[Random, Estate, Story], Roads]
 
 
@@ -32,7 +34,7 @@ def cascade(random: Random, estate: Estate, story: Story) -> Roads:
 
 def concurrent(random: Random, estate: Estate, story: Story) -> Roads:
     """Tell of two to four outages at about the same time, none of which has to do with another."""
-    for most in (7, 4, 1):  # in a small estate far-reaching outages leave no room for another
+    for most in (7, 4, *[1] * _TRIES):  # in a small estate far-reaching outages leave no room for another
         troubles = _apart(random, estate, most)
         if len(troubles) > 1:
             break
