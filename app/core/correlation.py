@@ -42,6 +42,14 @@ class Correlation:
         """What speaks for it, in words; empty where nothing had to be weighed."""
         return self.weighed.words if self.weighed is not None else ""
 
+    def facts(self, alert: Alert) -> dict[str, str]:
+        """Give what an event says of the alert: what it is, and what speaks for its place."""
+        facts = {"fingerprint": alert.fingerprint, "alertname": alert.name}
+        if self.weighed is not None:
+            facts |= {"score": str(self.weighed.total), "likeliest": self.weighed.incident.id}
+            facts |= {each.name: str(each.weight) for each in self.weighed.evidence}
+        return facts
+
 
 def correlate(
     signal: AlertSignal, mode: Mode, incidents: Iterable[Incident], library: Library, began: datetime

@@ -28,20 +28,13 @@ from app.core.escalation import events, trial
 from app.core.escalation.upkeep import keep_up
 from app.core.evidence import related_to
 from app.core.identity import short_hash
-from app.core.lifecycle import (
-    join,
-    join_report,
-    mode_for,
-    open_for_alert,
-    open_for_report,
-    reopen_for_alert,
-    suspect,
-)
+from app.core.lifecycle import join, join_report, reopen_for_alert, suspect
 from app.core.membership import hold
 from app.core.moves import told as moves_told
 from app.core.moves.handing import hand_over
 from app.core.moves.places import tell_unheard
 from app.core.moves.routing import anything_moved, arriving, goes_elsewhere
+from app.core.opening import mode_for, open_for_alert, open_for_report
 from app.core.quiet import asking, silencing
 from app.core.quiet.after import Again, take_effect_now
 from app.core.quiet.flapping import note_flapping, swallows

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from app.core.correlation import Correlation
 from app.core.draft import Draft
-from app.core.lifecycle import open_for_alert
 from app.core.membership import common_labels, hold, signal_of, since
 from app.core.memory import affected_of
+from app.core.opening import open_for_alert
 from app.core.owners import reconsider
 from app.core.paging import page
 from app.core.people import named

@@ -10,7 +10,8 @@ from app.core.correlation import OPEN, find_open
 from app.core.draft import Draft
 from app.core.escalation.ladders import library_of
 from app.core.evidence import related_to
-from app.core.lifecycle import mode_for, open_for_event, resolve
+from app.core.lifecycle import resolve
+from app.core.opening import mode_for, open_for_event
 from app.core.paging import page
 from app.model.incident import Incident
 from app.model.inputs import SystemEvent
