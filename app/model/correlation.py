@@ -60,7 +60,7 @@ class CorrelationRules:
     """The evidence for an open incident that it takes to join it."""
     reopen_at: float = 1.3
     """The evidence that it takes to join an incident that was resolved within the reopen window."""
-    merge_at: float = 1.05
+    merge_at: float = 1.0
     """The evidence for two young incidents at once, from one alert, that merges them."""
     merge_within: timedelta = timedelta(minutes=5)
     """How long an incident is young."""

@@ -10,8 +10,9 @@ from app.model.catalog import Service
 from app.model.commands import EscalationCommand
 from app.model.correlation import CorrelationRules, JoinRule, JoinWord
 from app.model.outputs import IncidentEvent
-from app.model.words import IncidentStatus
-from tests.core.estate import seconds
+from app.model.runbook import Page
+from app.model.words import IncidentStatus, PageWhen
+from tests.core.estate import look, page, seconds
 from tests.core.shop import alert_of, in_shop, shop
 from tests.core.story import START, Story
 from tests.core.test_correlation import matching
@@ -131,17 +132,18 @@ def test_a_rule_that_says_never_holds_for_what_was_merged_just_before(pair) -> N
 @pytest.mark.parametrize(
     ("services", "labels", "merge_at", "last"),
     [
+        (("orders", "billing", "db"), {}, None, 44),
+        (("orders", "billing", "db"), {"name": "Errors", "cluster": "eu"}, None, 97),
         (("orders", "billing", "db"), {}, 1.05, 0),
-        (("orders", "billing", "db"), {"name": "Errors", "cluster": "eu"}, 1.05, 44),
-        (("orders", "billing", "db"), {}, 1.0, 44),
-        (("cart", "search", "web"), {}, 1.05, 97),
+        (("cart", "search", "web"), {}, None, 161),
     ],
-    ids=["what both depend on", "with equal labels", "with merge_at 1.0", "what depends on both"],
+    ids=["what both depend on", "with equal labels", "with merge_at 1.05", "what depends on both"],
 )
 def test_how_much_later_an_alert_still_ties_two_together(services, labels, merge_at, last) -> None:
     """As docs/correlation.md says it."""
     for after in (last, last + 1):
-        story = in_shop(correlation=CorrelationRules(merge_at=merge_at))
+        rules = CorrelationRules() if merge_at is None else CorrelationRules(merge_at=merge_at)
+        story = in_shop(correlation=rules)
         story.apply(*(alert_of(each, **labels) for each in services[:2]))
         story.at(after).apply(alert_of(services[2], starts=after, **labels))
         assert ("merged" in by_status(story)) is (after == last)
@@ -156,8 +158,10 @@ def test_what_a_person_split_off_stays_apart() -> None:
     assert len(story.record.incidents) == 2
 
 
-def test_the_owner_of_a_critical_incident_that_is_merged_was_paged() -> None:
-    story = ties(in_shop(), severity="critical")
+@pytest.mark.parametrize("after", [10, 44])
+def test_the_owner_of_a_critical_incident_that_is_merged_was_paged(after) -> None:
+    story = ties(in_shop(), after=after, severity="critical")
+    assert len(by_status(story)["merged"]) == 1
     notified = [each.target for each in story.put_out(EscalationCommand, op="notify")]
     assert notified.count("user:bob") == 2, "each of the two paged its owner when it was opened"
     rung = [each for each in story.record.incidents.values() if each.status is IncidentStatus.TRIGGERED]
@@ -165,3 +169,30 @@ def test_the_owner_of_a_critical_incident_that_is_merged_was_paged() -> None:
         "user:bob",
         "user:dave",
     ]
+
+
+@pytest.mark.parametrize("after", [10, 100, 161])
+def test_each_owner_of_critical_services_that_become_one_incident_is_paged(after) -> None:
+    story = in_shop()
+    story.apply(alert_of("orders", severity="critical"), alert_of("cache", severity="critical"))
+    story.at(after).apply(alert_of("cart", starts=after, severity="critical"))
+    assert len(by_status(story)["merged"]) == 1
+    notified = [each.target for each in story.put_out(EscalationCommand, op="notify")]
+    assert sorted(notified) == ["user:alice", "user:bob", "user:dave"]
+    (going_on,) = [
+        each for each in story.record.incidents.values() if each.status is IncidentStatus.TRIGGERED
+    ]
+    rings = [each.target for each in going_on.escalations if each.status == "notified"]
+    assert sorted(rings) == sorted(notified), "all of them ring on"
+
+
+def test_the_owner_of_a_critical_incident_that_only_its_runbook_saw_to_is_paged_when_it_is_merged() -> None:
+    story = Story(shop(page(look(timeout=seconds(500)), page=Page(PageWhen.ON_FAILURE))))
+    story.apply(alert_of("orders", severity="critical"))
+    story.at(1).apply(alert_of("cache", "Crash", starts=1, severity="critical"))
+    paged = [(each.target, each.reason) for each in story.put_out(EscalationCommand, op="notify")]
+    assert paged == [("user:bob", "no_runbook")]
+    story.at(10).apply(alert_of("cart", starts=10))
+    assert len(by_status(story)["merged"]) == 1
+    paged = [(each.target, each.reason) for each in story.put_out(EscalationCommand, op="notify")]
+    assert paged[1:] == [("user:dave", "second_service")]
