@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.model.topics import SIGNALS, TAKEN_IN
@@ -84,7 +85,7 @@ async def _simulate(plan: Plan) -> Result:
     kept = [loop.create_task(task) for task in (*tasks, *(worker.run() for worker in workers))]
     for task in kept:
         task.add_done_callback(cluster.look_at_end)
-    settled = await _until_settled(plan, others, brokers)
+    settled = await _until_settled(plan, others, brokers, workers)
     disks = {number: _owner(workers, number) for number in range(PARTITIONS)}
     found = (
         []
@@ -115,8 +116,8 @@ async def _simulate(plan: Plan) -> Result:
     )
 
 
-async def _until_settled(plan: Plan, others: Bystanders, brokers: Brokers) -> bool:
-    """Wait until all is read, and nothing was written between two looks; False if that does not happen."""
+async def _until_settled(plan: Plan, others: Bystanders, brokers: Brokers, workers: Sequence[Worker]) -> bool:
+    """Wait until all is read, every worker goes about its work, and nothing was written between two looks; False if that does not happen."""
     loop = asyncio.get_running_loop()
     last = max((each.at for each in plan.inputs), default=0.0)
     await asyncio.sleep(max(LASTS_S, last) + SETTLED_AFTER_S + QUIET_S)
@@ -124,10 +125,17 @@ async def _until_settled(plan: Plan, others: Bystanders, brokers: Brokers) -> bo
     while loop.time() < GIVE_UP_S:
         written, before = sum(len(log) for log in brokers.logs.values()), written
         is_read = not others.pending and all(_is_read(brokers, topic) for topic in (*TAKEN_IN, SIGNALS))
-        if is_read and written == before:
+        if is_read and written == before and _are_at_work(workers):
             return True
         await asyncio.sleep(_LOOK_S)
     return False
+
+
+def _are_at_work(workers: Sequence[Worker]) -> bool:
+    """Whether no worker is down or stopped, and each partition has its owner: faults may strike late, and one after another."""
+    lives = [worker.life for worker in workers]
+    is_up = all(life is not None and not life.process.dead and not life.process.paused for life in lives)
+    return is_up and all(_owner(workers, number) is not None for number in range(PARTITIONS))
 
 
 def _is_read(brokers: Brokers, topic: str) -> bool:
@@ -138,7 +146,7 @@ def _is_read(brokers: Brokers, topic: str) -> bool:
     )
 
 
-def _owner(workers: list[Worker], number: int) -> Worker | None:
+def _owner(workers: Sequence[Worker], number: int) -> Worker | None:
     for worker in workers:
         life = worker.life
         if life is not None and not life.process.dead and number in life.ownership.partitions:
