@@ -1,33 +1,53 @@
-"""Young incidents that an alert ties together become one: their cause was not known yet when the second was opened."""
+"""Young incidents become one where their common cause shows: an alert ties them together, or one change explains them both.
+
+The oldest goes on. A rule that says never of alerts of both wins. The owner of one that is critical is paged as that of a
+second service is: should they be two outages after all, nobody slept.
+"""
 
 from __future__ import annotations
 
+from app.core.common_change import explained_with
 from app.core.correlation import OPEN, Correlation
 from app.core.draft import Draft
 from app.core.join_rules import keeps_apart
 from app.core.merging import Told, unite
-from app.core.owners import page_owner
+from app.core.owners import page_owner, turned
 from app.model.inputs import AlertSignal
 from app.model.words import AlertStatus, Severity
 
 
 def bridge(draft: Draft, signal: AlertSignal, why: Correlation) -> None:
-    """Merge the incidents that an alert ties to the one that it joined; the oldest goes on. A rule that says never of alerts of both wins.
-
-    The owner of one that is critical is paged as that of a second service is: should they be two outages after all, nobody slept.
-    """
-    if signal.alert.status is not AlertStatus.FIRING:
+    """Merge the incidents that an alert ties to the one that it joined, then those that a change explains with what came of it."""
+    if signal.alert.status is not AlertStatus.FIRING or why.weighed is None:
         return
     kept_id = why.incident_id
     for tied in sorted(why.tied, key=lambda each: (each.incident.opened_at, each.incident.id)):
-        kept, other = draft.incidents[kept_id], draft.incidents.get(tied.incident.id)
-        if other is None or other.status not in OPEN:
-            continue
-        if keeps_apart(kept, other, draft.library) is not None:
-            continue
-        first, second = sorted((kept, other), key=lambda each: (each.opened_at, each.id))
-        kept_id = first.id
         words = f": {signal.alert.name} of {signal.service} ties them: {why.words}; {tied.words}"
-        unite(draft, second, first, Told("tied_by_alert", "the engine", words))
-        if second.severity is Severity.CRITICAL and second.service:
-            page_owner(draft, first.id, second.service, "second_service")
+        kept_id = _become_one(draft, kept_id, tied.incident.id, Told("tied_by_alert", "the engine", words))
+    if turned(why.weighed.incident, draft.incidents[kept_id]):
+        bridge_by_change(draft, kept_id)
+
+
+def bridge_by_change(draft: Draft, incident_id: str) -> None:
+    """Merge the incidents that one change explains together with this one, if it is held still."""
+    incident = draft.incidents.get(incident_id)
+    if incident is None:
+        return
+    found = explained_with(incident, draft.incidents.values(), draft.library, draft.at)
+    if found is None:
+        return
+    for other in found.others:
+        told = Told("tied_by_change", "the engine", f": {found.words}")
+        incident_id = _become_one(draft, incident_id, other.id, told)
+
+
+def _become_one(draft: Draft, kept_id: str, other_id: str, told: Told) -> str:
+    """Merge two incidents unless one is over or a rule keeps them apart; give the id of the one that goes on."""
+    kept, other = draft.incidents[kept_id], draft.incidents.get(other_id)
+    if other is None or other.status not in OPEN or keeps_apart(kept, other, draft.library) is not None:
+        return kept_id
+    first, second = sorted((kept, other), key=lambda each: (each.opened_at, each.id))
+    unite(draft, second, first, told)
+    if second.severity is Severity.CRITICAL and second.service:
+        page_owner(draft, first.id, second.service, "second_service")
+    return first.id

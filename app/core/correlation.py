@@ -15,7 +15,7 @@ from typing import Literal
 from app.core.bounds import OPEN_INCIDENTS
 from app.core.evidence import Arriving, Weighed, weigh
 from app.model.base import Instant
-from app.model.correlation import JoinWord
+from app.model.correlation import CorrelationRules, JoinWord
 from app.model.incident import Incident, Member
 from app.model.inputs import Alert, AlertSignal
 from app.model.library import Library
@@ -65,16 +65,16 @@ def correlate(
     for incident in newest_first:
         member = incident.members.get(alert.fingerprint)
         known = _known(alert, incident, member) if member is not None else None
-        if known is not None and (_same_side(incident, mode) or not _comes_back(alert, member, known)):
+        if known is not None and (same_side(incident, mode) or not _comes_back(alert, member, known)):
             return known
     if alert.status is AlertStatus.RESOLVED:
         return _resolved_beyond(signal, newest_first, library, began)
-    return _best(signal, [each for each in newest_first if _same_side(each, mode)], library, began)
+    return _best(signal, [each for each in newest_first if same_side(each, mode)], library, began)
 
 
 def find_open(incidents: Iterable[Incident], mode: Mode) -> list[Incident]:
     """Give the open incidents of the domain that something decided in that mode may belong to."""
-    return [each for each in incidents if each.status in OPEN and _same_side(each, mode)]
+    return [each for each in incidents if each.status in OPEN and same_side(each, mode)]
 
 
 def _best(signal: AlertSignal, incidents: list[Incident], library: Library, began: datetime) -> Correlation:
@@ -115,17 +115,20 @@ def _tied(best: Weighed, open_ones: list[Weighed], library: Library, began: date
     A thing that they share does not count here: many have a machine in common.
     """
     settings = library.correlation
-
-    def is_young(incident: Incident) -> bool:
-        is_new = abs(began - incident.opened_at) <= settings.merge_within
-        return is_new and not (incident.reopened or incident.kept_apart)
-
-    if not is_young(best.incident) or best.rule is not None:
+    if not is_young(best.incident, began, settings) or best.rule is not None:
         return ()
     others = (
-        each for each in open_ones if each is not best and each.rule is None and is_young(each.incident)
+        each
+        for each in open_ones
+        if each is not best and each.rule is None and is_young(each.incident, began, settings)
     )
     return tuple(each for each in others if each.total_without("same_entity") >= settings.merge_at)
+
+
+def is_young(incident: Incident, at: datetime, settings: CorrelationRules) -> bool:
+    """Tell whether an incident was opened so lately that it may turn out to be part of another; what came back or was split is not."""
+    is_new = abs(at - incident.opened_at) <= settings.merge_within
+    return is_new and not (incident.reopened or incident.kept_apart)
 
 
 def _draw(weighed: Weighed, join_at: float) -> tuple[bool, bool, tuple[bool, float, Instant, str]]:
@@ -148,7 +151,8 @@ def _nearness(alert: Alert, incident: Incident) -> tuple[bool, Instant, str]:
     return fires_there, incident.opened_at, incident.id
 
 
-def _same_side(incident: Incident, mode: Mode) -> bool:
+def same_side(incident: Incident, mode: Mode) -> bool:
+    """Tell whether an incident is live or in shadow as what is decided in that mode."""
     return (incident.mode is Mode.SHADOW) == (mode is Mode.SHADOW)
 
 

@@ -53,7 +53,7 @@ def page_owner(draft: Draft, incident_id: str, service: str, reason: str) -> Non
 def reconsider(draft: Draft, before: Incident | None, incident_id: str) -> None:
     """Look anew for the root and the suspects, unless all that they rest on is as it was `before`."""
     incident = draft.incidents[incident_id]
-    if before is not None and not _turned(before, incident):
+    if before is not None and not turned(before, incident):
         return
     changes = concern(draft.changes, incident, draft.library)
     known = {each.id: each for each in (*incident.changes, *changes)}
@@ -78,8 +78,8 @@ def _was_paged(incident: Incident, service: str) -> bool:
     )
 
 
-def _turned(before: Incident, after: Incident) -> bool:
-    """Whether a service is new, or fired earlier than was known."""
+def turned(before: Incident, after: Incident) -> bool:
+    """Tell whether a service is new, or fired earlier than was known."""
     was, now = affected_of(before), affected_of(after)
     return was.keys() != now.keys() or any(was[name].first != now[name].first for name in now)
 

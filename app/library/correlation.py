@@ -23,6 +23,7 @@ def read_correlation(fields: Fields) -> CorrelationRules:
         join_at=fields.number("join_at", plain.join_at, most=MOST),
         reopen_at=fields.number("reopen_at", plain.reopen_at, most=MOST),
         merge_at=fields.number("merge_at", plain.merge_at, most=MOST),
+        merge_suspect_at=fields.number("merge_suspect_at", plain.merge_suspect_at, most=MOST),
         merge_within=fields.duration("merge_within", plain.merge_within),
         move_at=fields.number("move_at", plain.move_at, most=MOST),
         weights=_weights(fields),

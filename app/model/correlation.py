@@ -62,6 +62,8 @@ class CorrelationRules:
     """The evidence that it takes to join an incident that was resolved within the reopen window."""
     merge_at: float = 1.0
     """The evidence for two young incidents at once, from one alert, that merges them."""
+    merge_suspect_at: float = 0.4
+    """How much a change must be suspected in each of two young incidents that it explains together, for them to be merged."""
     merge_within: timedelta = timedelta(minutes=5)
     """How long an incident is young."""
     move_at: float = 0.15

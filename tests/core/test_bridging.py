@@ -15,6 +15,7 @@ from app.model.words import IncidentStatus, PageWhen
 from tests.core.estate import look, page, seconds
 from tests.core.shop import alert_of, in_shop, shop
 from tests.core.story import START, Story
+from tests.core.test_cause import changes
 from tests.core.test_correlation import matching
 
 
@@ -196,3 +197,87 @@ def test_the_owner_of_a_critical_incident_that_only_its_runbook_saw_to_is_paged_
     assert len(by_status(story)["merged"]) == 1
     paged = [(each.target, each.reason) for each in story.put_out(EscalationCommand, op="notify")]
     assert paged[1:] == [("user:dave", "second_service")]
+
+
+NEED_DB = (("orders", 0), ("billing", 50), ("cart", 55))
+"""What needs the database, and when it fires: it keeps silent itself."""
+BESIDE = (("cache", 0), ("orders", 20), ("db", 21), ("billing", 25))
+"""A service that some need, and others for which nobody wrote down that they need it."""
+
+
+def broken(
+    changed: str,
+    fires: tuple[tuple[str, float], ...],
+    *,
+    ago: float = 30,
+    severity: str = "error",
+    correlation: CorrelationRules | None = None,
+) -> Story:
+    """A change, if any, and then what fires, one after the other."""
+    story = in_shop(correlation=correlation)
+    if changed:
+        changes(story, changed)
+    for service, after in fires:
+        story.at(ago + after).apply(alert_of(service, starts=ago + after, severity=severity))
+    return story
+
+
+@pytest.mark.parametrize(
+    ("changed", "fires"),
+    [
+        ("db", NEED_DB),
+        ("db", (("cart", 0), ("billing", 50), ("orders", 55))),
+        ("disk", NEED_DB),
+        ("cache", BESIDE),
+    ],
+    ids=["all need it", "in another order", "further below", "it failed itself"],
+)
+def test_a_change_that_explains_two_incidents_makes_them_one(changed, fires) -> None:
+    story = broken(changed, fires)
+    (merged,) = [each for each in story.record.incidents.values() if each.status is IncidentStatus.MERGED]
+    (kept,) = [each for each in story.record.incidents.values() if each.status is IncidentStatus.TRIGGERED]
+    assert (merged.reason, merged.merged_into) == ("tied_by_change", kept.id)
+    assert sorted(kept.affected) == sorted(service for service, _ in fires)
+    (event,) = story.put_out(IncidentEvent, type="IncidentMerged")
+    assert f"deploy of {changed}, which" in event.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "fires", "correlation"),
+    [
+        ("", NEED_DB, None),
+        ("", BESIDE, None),
+        ("db", NEED_DB, CorrelationRules(merge_suspect_at=1.1)),
+        ("cache", BESIDE, CorrelationRules(merge_suspect_at=1.1)),
+        ("db", NEED_DB, never(ORDERS, BILLING)),
+    ],
+    ids=["unchanged", "beside, unchanged", "more is asked for", "beside, more is asked for", "never"],
+)
+def test_without_a_change_or_against_the_rules_they_stay_two(changed, fires, correlation) -> None:
+    story = broken(changed, fires, correlation=correlation)
+    assert {word: len(each) for word, each in by_status(story).items()} == {"triggered": 2}
+
+
+def test_a_change_that_is_told_after_the_alerts_makes_them_one_as_well() -> None:
+    story = broken("", NEED_DB, ago=0)
+    assert "merged" not in by_status(story)
+    story.at(60)
+    changes(story, "db", ago=65)
+    assert {word: len(each) for word, each in by_status(story).items()} == {"triggered": 1, "merged": 1}
+
+
+@pytest.mark.parametrize("label", range(8))
+def test_any_number_of_incidents_that_a_change_explains_become_one(label) -> None:
+    """More of them than a record remembers of merged ones; which of those it drops depends on their ids."""
+    story, names = in_shop(), [f"svc{n:02}" for n in range(14)]
+    under = {each: ("db", *(f"own-{each}-{n}" for n in range(3))) for each in names}
+    made = {each: Service(each, team="sales", system="shop", depends_on=under[each]) for each in names}
+    story.publish(replace(story.library, hash="more", services={**story.library.services, **made}))
+    for n, each in enumerate(names):
+        story.at(30 + n / 10).apply(alert_of(each, starts=30 + n / 10, cluster=f"c{label}"))
+    assert len(by_status(story)["triggered"]) == len(names)
+    story.at(40)
+    changes(story, "db", ago=40)
+    assert len(by_status(story)["triggered"]) == 1
+    (kept,) = [each for each in story.record.incidents.values() if each.status is IncidentStatus.TRIGGERED]
+    assert (kept.firing, kept.service) == (len(names), "db")
