@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from app.core.correlation import OPEN, is_young, same_side
 from app.core.memory import affected_of
-from app.core.suspects import began
+from app.core.suspects import began, when
 from app.core.topology import below
 from app.model.evidence import Change, Suspect
 from app.model.incident import Incident
@@ -91,17 +91,18 @@ def _all_need(service: str, incident: Incident, library: Library) -> bool:
 def _broken_beside(incident: Incident, near: list[Incident], library: Library) -> Explained | None:
     """Find an incident, of this one and another, whose root a change all but certainly broke, though others need that.
 
-    What fails in its system within the minute then does so for it as well, though nobody wrote down that it needs it;
-    not so what another change explains as surely.
+    What fails of its team's within the minute then does so for it as well, though nobody wrote down that it needs it;
+    not so what failed before the change, or what another one explains as surely.
     """
     for other in near:
         both = (incident, other)
         are_grave = all(each.severity.rank > Severity.WARNING.rank for each in both)
-        if not are_grave or len({name for each in both for name in affected_of(each)}) < MANY:
+        are_many = len({name for each in both for name in affected_of(each)}) >= MANY
+        if not (are_grave and are_many and incident.team == other.team):
             continue
         broke = next((found for each in both if (found := _broke_root(each, library)) is not None), None)
         certain = {each.suspects[0].change_id for each in both if each.suspects[0].score >= CERTAIN}
-        if broke is not None and certain == {broke.id}:
+        if broke is not None and certain == {broke.id} and when(broke) <= min(map(began, both)):
             words = f"{broke.type} of {broke.service}, which fails since, as others do within a minute of it"
             return Explained((other,), words)
     return None
