@@ -73,16 +73,22 @@ class Load:
     def total(self):
         return sum(self.sent.values())
 
+    def go_on_at(self, rate):
+        """Let the sources send so many inputs a second from now on."""
+        self._rate = rate
+
     def enough(self):
         """Let the sources end what still fires and say no more; executor and people go on."""
         self._enough.set()
 
     def _sources(self):
-        begun, owed = time.monotonic(), 0
+        looked, due = time.monotonic(), 0.0
         while not self._stop.wait(_TICK_S) and not self._enough.is_set():
-            due = (time.monotonic() - begun) * self._rate
-            while owed < due:
-                owed += self._one()
+            now = time.monotonic()
+            due += (now - looked) * self._rate
+            looked = now
+            while due > 0:
+                due -= self._one()
             self._producer.poll(0)
         self._send("alerts", [self._ended(alert) for _, alert in self._firing], "all")
         while not self._stop.wait(_TICK_S):
