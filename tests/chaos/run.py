@@ -135,7 +135,7 @@ def run(form, seed, say=lambda _: None):
         topics = Topics(settings)
         with load.running():
             done.figures["broker kills"] = _harm(form, fleet, load, broker, say)
-            load.go_on_at(SHORT.rate)  # at which a pause's two seconds are promised, whatever the harm was done at
+            load.go_on_at(SHORT.rate)  # a pause is measured under this, however hard the harm
             fleet.settle(within=120)
             if not _await_steady(fleet, topics, form):
                 say("this machine does not keep up with the load: what a pause takes says little")
