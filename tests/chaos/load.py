@@ -1,4 +1,4 @@
-"""Those outside the service: sources of alerts, events and reports, an executor, and people who answer their pages.
+"""Those outside the service: sources of alerts, events and reports, an executor, and a pager with the people who answer it.
 
 Stock confluent-kafka clients, each in a thread. What they send has its broker's ack, or is not counted.
 """
@@ -57,7 +57,7 @@ class Load:
         threads = [
             threading.Thread(target=self._sources),
             threading.Thread(target=self._answering, args=("step-commands", self._execute)),
-            threading.Thread(target=self._answering, args=("escalation-commands", self._acknowledge)),
+            threading.Thread(target=self._answering, args=("escalation-commands", self._page)),
         ]
         for thread in threads:
             thread.start()
@@ -201,17 +201,24 @@ class Load:
         at = time.monotonic() + random.choice((0, 0.3, 1, 4, 12))
         return [(at + again, "step-results", result) for again in random.choice(((0,), (0,), (0, 2)))]
 
-    def _acknowledge(self, command, random):
-        if command["op"] != "notify" or random.random() < 0.3:  # sleeps
+    def _page(self, command, random):
+        if command["op"] != "notify" or random.random() < 0.05:  # the pager is down
             return []
-        response = {
-            "id": f"ack-{command['id']}",
-            "response": random.choice(("acknowledge", "acknowledge", "resolve")),
-            "incident_id": command["incident_id"],
-            "domain": command["domain"],
-            "actor": {"provider": "pager", "id": command["person_id"]},
-        }
-        return [(time.monotonic() + random.choice((1, 3, 10)), "responses", response)]
+        now = time.monotonic()
+        said = [(now + random.choice((0, 0.3, 1)), "responses", _answer_to(command, "succeeded"))]
+        if random.random() < 0.7:  # else the person sleeps
+            said.append((now + random.choice((1, 3, 10)), "responses", _acknowledgement(command, random)))
+        return said
+
+
+def _acknowledgement(command, random):
+    return {
+        "id": f"ack-{command['id']}",
+        "response": random.choice(("acknowledge", "acknowledge", "resolve")),
+        "incident_id": command["incident_id"],
+        "domain": command["domain"],
+        "actor": {"provider": "pager", "id": command["person_id"]},
+    }
 
 
 def _answer_to(command, status):
