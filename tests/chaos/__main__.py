@@ -34,6 +34,8 @@ def main():
     print(
         json.dumps({"seed": seed, "figures": done.figures, "faults": faults}) if given.json else table(done)
     )
+    for words in done.last_words:
+        tell(f"the last words of a worker that gave up: {words}")
     for fault in faults:
         tell(fault)
     sys.exit(1 if faults else 0)

@@ -53,6 +53,7 @@ class Fleet:
     """What else ended them: a failpoint before they applied anything, SIGTERM, or they gave up by themselves."""
     starts: Counter = field(default_factory=Counter)
     last_words: list = field(default_factory=list)
+    """Exit code and last line of those that gave up, or that SIGTERM ended otherwise than in order."""
     slots: list = field(default_factory=list)
 
     def __enter__(self):
@@ -182,11 +183,11 @@ class Fleet:
             (self.kills if has_applied else self.others)[
                 name if has_applied else "killed before they did anything"
             ] += 1
-        elif slot.leaves:
-            self.others["that left in order" if code == 0 else f"that left with {code}"] += 1
+        elif slot.leaves and code == 0:
+            self.others["that left in order"] += 1
         else:
-            self.others["that gave up"] += 1
-            self.last_words.append(f"{code}: {slot.worker.log.strip().splitlines()[-1:]}")
+            self.others["that left otherwise" if slot.leaves else "that gave up"] += 1
+            self.last_words += [f"{code}: {words}" for words in slot.worker.log.strip().splitlines()[-1:]]
 
     def _clear(self, slot, now):
         slot.worker.__exit__()
