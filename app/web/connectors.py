@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from app.core.served import Announced
 from app.model.connectors import Connector
+from app.web.readiness import Readiness
 from app.wire.decode import WireError, decode
 
 log = logging.getLogger(__name__)
@@ -15,13 +16,12 @@ MOST = 1_000
 """How many are held; of more, those that were heard of longest ago are let go."""
 
 
-class Connectors:
+class Connectors(Readiness):
     """The newest announcement of each connector."""
 
     def __init__(self) -> None:
+        super().__init__("connectors")
         self._held: dict[tuple[str, str], Announced] = {}
-        self.ready = False
-        self.why_not = "the connectors topic is not read yet"
 
     def put(self, _: bytes | None, value: bytes | None, at_ms: int) -> None:
         """Take a message of the topic in; one that cannot be read changes nothing."""
@@ -35,19 +35,6 @@ class Connectors:
         self._held[key] = Announced(connector, datetime.fromtimestamp(at_ms / 1000, UTC))
         while len(self._held) > MOST:
             del self._held[next(iter(self._held))]
-
-    def caught_up(self) -> None:
-        """Say that all is there that was on the topic at start."""
-        self.ready, self.why_not = True, ""
-
-    def behind(self, why: str) -> None:
-        """Say why the view is not complete yet; once it was, it stays ready (if old) through faults of the broker."""
-        if not self.ready:
-            self.why_not = why
-
-    def lost(self, why: str) -> None:
-        """Say that nothing new comes any more."""
-        self.ready, self.why_not = False, why
 
     def all(self) -> list[Announced]:
         """Give the newest announcement of each."""

@@ -24,22 +24,16 @@ _PAUSE_S = 0.02
 
 
 class Model(Protocol):
-    """What a topic is followed into."""
+    """What a topic is followed into; `Readiness` is most of it."""
 
     ready: bool
-    """Whether all is there that was on the topic at start."""
 
     def put(self, key: bytes | None, value: bytes | None, at_ms: int, /) -> None:
         """Take a message of the topic in; `at_ms` is when it was appended, in milliseconds since 1970."""
 
-    def caught_up(self) -> None:
-        """Say that all is there that was on the topic at start."""
-
-    def behind(self, why: str) -> None:
-        """Say why the view is not complete yet."""
-
-    def lost(self, why: str) -> None:
-        """Say that nothing new comes any more."""
+    def caught_up(self) -> None: ...
+    def behind(self, why: str) -> None: ...
+    def lost(self, why: str) -> None: ...
 
 
 class Following:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from app.model.incident import IncidentSnapshot
 from app.model.words import IncidentStatus
+from app.web.readiness import Readiness
 
 log = logging.getLogger(__name__)
 
@@ -60,16 +61,15 @@ class _Held:
     """The value as it was read, compressed: a snapshot in memory is ten times as large."""
 
 
-class ReadModel:
+class ReadModel(Readiness):
     """The newest snapshot of each incident: the one with the highest version, in whatever order they come."""
 
     def __init__(self, decode: Decode, keep_closed: int = KEEP_CLOSED) -> None:
+        super().__init__("incidents")
         self._decode = decode
         self._keep_closed = keep_closed
         self._held: dict[str, _Held] = {}
         self._over = 0
-        self.ready = False
-        self.why_not = "the incidents topic is not read yet"
         self.unreadable = 0
         self.forgotten = 0
 
@@ -92,19 +92,6 @@ class ReadModel:
         self._over += incident.status in OVER
         if self._over > self._keep_closed + min(_TRIM_EVERY, self._keep_closed):
             self._trim()
-
-    def caught_up(self) -> None:
-        """Say that all is there that was on the topic at start."""
-        self.ready, self.why_not = True, ""
-
-    def behind(self, why: str) -> None:
-        """Say why the view is not complete yet; once it was, it stays ready (if old) through faults of the broker."""
-        if not self.ready:
-            self.why_not = why
-
-    def lost(self, why: str) -> None:
-        """Say that nothing new comes any more."""
-        self.ready, self.why_not = False, why
 
     def all(self) -> list[IncidentSnapshot]:
         """Give all incidents without their alerts, timelines and steps, the newest first."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.model.silences import Silence
 from app.model.standings import MutedAlerts, Standing
+from app.web.readiness import Readiness
 from app.wire.decode import WireError, decode
 
 log = logging.getLogger(__name__)
@@ -16,13 +17,12 @@ AUTOMATION = "automation"
 SILENCES = "silences"
 
 
-class Standings:
+class Standings(Readiness):
     """The newest standing of each id: the one with the highest version, in whatever order they come."""
 
     def __init__(self) -> None:
+        super().__init__("standings")
         self._held: dict[str, Standing] = {}
-        self.ready = False
-        self.why_not = "the standings topic is not read yet"
 
     def put(self, _: bytes | None, value: bytes | None, _at_ms: int = 0) -> None:
         """Take a message of the topic in; an older version, or one that cannot be read, changes nothing."""
@@ -34,19 +34,6 @@ class Standings:
         held = self._held.get(standing.id)
         if held is None or held.version < standing.version:
             self._held[standing.id] = standing
-
-    def caught_up(self) -> None:
-        """Say that all is there that was on the topic at start."""
-        self.ready, self.why_not = True, ""
-
-    def behind(self, why: str) -> None:
-        """Say why the view is not complete yet; once it was, it stays ready (if old) through faults of the broker."""
-        if not self.ready:
-            self.why_not = why
-
-    def lost(self, why: str) -> None:
-        """Say that nothing new comes any more."""
-        self.ready, self.why_not = False, why
 
     def automation(self) -> Standing | None:
         """Give how automation as a whole stands; None if it was never paused."""
