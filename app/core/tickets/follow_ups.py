@@ -10,6 +10,7 @@ from typing import Any
 
 from app.core.bounds import LINE_CHARS, OWN_TASKS, TASKS, TEXT_CHARS, cut
 from app.core.chat.cards import facts
+from app.core.correlation import OPEN
 from app.core.desk import channel_of, home_named, tickets_of
 from app.core.draft import Draft, links_of
 from app.core.identity import output_id
@@ -80,7 +81,9 @@ def on_response(draft: Draft, response: Response) -> bool:
     """
     task = draft.tasks.get(response.object_id)
     if task is None:
-        return response.object_id in tasks_of(draft.domain, response.incident_id)
+        incident = draft.incidents.get(response.incident_id)
+        is_open = incident is not None and incident.status in OPEN  # such a one has no tasks yet
+        return not is_open and response.object_id in tasks_of(draft.domain, response.incident_id)
     if response.response is ResponseKind.RESOLVE:
         fields = {"status": _settings(draft, task).states.get("closed", "closed")}
         _ticket(draft, task, "transition", f"Done, says {named(response.actor, draft.library)}.", fields)
