@@ -1,4 +1,4 @@
-"""Young incidents become one where their common cause shows: an alert ties them together, or one change explains them both.
+"""Young incidents become one where their common cause shows: an alert ties them together, or one machine or change explains them both.
 
 The oldest goes on. A rule that says never of alerts of both wins. The owner of one that is critical is paged as that of a
 second service is: should they be two outages after all, nobody slept.
@@ -7,6 +7,7 @@ second service is: should they be two outages after all, nobody slept.
 from __future__ import annotations
 
 from app.core.common_change import explained_with
+from app.core.common_machine import crowded_with
 from app.core.correlation import OPEN, Correlation
 from app.core.draft import Draft
 from app.core.join_rules import keeps_apart
@@ -15,9 +16,12 @@ from app.core.owners import page_owner, turned
 from app.model.inputs import AlertSignal
 from app.model.words import AlertStatus, Severity
 
+_CAUSES = {"tied_by_machine": crowded_with, "tied_by_change": explained_with}
+"""What may explain several incidents, by the reason for which they are merged."""
+
 
 def bridge(draft: Draft, signal: AlertSignal, why: Correlation) -> None:
-    """Merge the incidents that an alert ties to the one that it joined, then those that a change explains with what came of it."""
+    """Merge the incidents that an alert ties to the one that it joined, then those that one cause explains with what came of it."""
     if signal.alert.status is not AlertStatus.FIRING or why.weighed is None:
         return
     kept_id = why.incident_id
@@ -25,20 +29,21 @@ def bridge(draft: Draft, signal: AlertSignal, why: Correlation) -> None:
         words = f": {signal.alert.name} of {signal.service} ties them: {why.words}; {tied.words}"
         kept_id = _become_one(draft, kept_id, tied.incident.id, Told("tied_by_alert", "the engine", words))
     if turned(why.weighed.incident, draft.incidents[kept_id]):
-        bridge_by_change(draft, kept_id)
+        bridge_by_cause(draft, kept_id)
 
 
-def bridge_by_change(draft: Draft, incident_id: str) -> None:
-    """Merge the incidents that one change explains together with this one, if it is held still."""
-    incident = draft.incidents.get(incident_id)
-    if incident is None:
-        return
-    found = explained_with(incident, draft.incidents.values(), draft.library, draft.at)
-    if found is None:
-        return
-    for other in found.others:
-        told = Told("tied_by_change", "the engine", f": {found.words}")
-        incident_id = _become_one(draft, incident_id, other.id, told)
+def bridge_by_cause(draft: Draft, incident_id: str) -> None:
+    """Merge the incidents that are about one machine with this one, or that one change explains with it, if it is held still."""
+    for reason, explain in _CAUSES.items():
+        incident = draft.incidents.get(incident_id)
+        if incident is None:
+            return
+        found = explain(incident, draft.incidents.values(), draft.library, draft.at)
+        if found is None:
+            continue
+        told = Told(reason, "the engine", f": {found.words}")
+        for other in found.others:
+            incident_id = _become_one(draft, incident_id, other.id, told)
 
 
 def _become_one(draft: Draft, kept_id: str, other_id: str, told: Told) -> str:

@@ -27,7 +27,7 @@ CERTAIN = 0.75
 
 @dataclass(frozen=True)
 class Explained:
-    """The incidents that a change explains together with one."""
+    """The incidents that one cause explains together with one."""
 
     others: tuple[Incident, ...]
     """They, the oldest first."""
@@ -39,25 +39,28 @@ def explained_with(
     incident: Incident, incidents: Iterable[Incident], library: Library, at: datetime
 ) -> Explained | None:
     """Give the open incidents that one change explains together with this one; None where none does."""
-    if not _may_merge(incident, library, at):
+    if not _suspects_any(incident, library, at):
         return None
     first = began(incident)
     near = [
         each
         for each in sorted(incidents, key=lambda each: (each.opened_at, each.id))
         if each.id != incident.id
-        and _may_merge(each, library, at)
+        and _suspects_any(each, library, at)
         and same_side(each, incident.mode)
         and abs(began(each) - first) <= TOGETHER
     ]
     return _needed_by_all(incident, near, library) or _broken_beside(incident, near, library)
 
 
-def _may_merge(incident: Incident, library: Library, at: datetime) -> bool:
-    """Tell whether it is open, young, suspects a change, and is about more than information."""
-    if incident.status not in OPEN or not is_young(incident, at, library.correlation):
-        return False
-    return bool(incident.suspects) and incident.severity.rank >= Severity.WARNING.rank
+def may_be_part(incident: Incident, library: Library, at: datetime) -> bool:
+    """Tell whether an incident may turn out to be part of another: it is open, young, and about more than information."""
+    is_new = incident.status in OPEN and is_young(incident, at, library.correlation)
+    return is_new and incident.severity.rank >= Severity.WARNING.rank
+
+
+def _suspects_any(incident: Incident, library: Library, at: datetime) -> bool:
+    return bool(incident.suspects) and may_be_part(incident, library, at)
 
 
 def _needed_by_all(incident: Incident, near: list[Incident], library: Library) -> Explained | None:

@@ -19,7 +19,7 @@ from typing import assert_never
 from app.core import control, heartbeats, shown_pages
 from app.core.answers import on_answer
 from app.core.bounds import CHANGES, LINE_CHARS, cut
-from app.core.bridging import bridge, bridge_by_change
+from app.core.bridging import bridge, bridge_by_cause
 from app.core.clocks import clock_of_event, happened, note_clock, note_lag
 from app.core.correlation import OPEN, correlate, find_open
 from app.core.draft import Draft, snapshot
@@ -243,7 +243,7 @@ def _take_effect(draft: Draft, signal: AlertSignal) -> None:
     why = correlate(signal, mode, draft.incidents.values(), draft.library, began)
     match why.verdict:
         case "open":
-            bridge_by_change(draft, open_for_alert(draft, signal, why))
+            bridge_by_cause(draft, open_for_alert(draft, signal, why))
         case "join":
             join(draft, signal, why)
             bridge(draft, signal, why)
@@ -276,7 +276,7 @@ def _on_event(draft: Draft, signal: SystemEventSignal, identity: str) -> None:
         if incident.status in OPEN:
             suspect(draft, incident.id, change)
     for incident_id in list(draft.incidents):
-        bridge_by_change(draft, incident_id)
+        bridge_by_cause(draft, incident_id)
     events.on_event(draft, event, identity)
 
 

@@ -79,9 +79,11 @@ def _was_paged(incident: Incident, service: str) -> bool:
 
 
 def turned(before: Incident, after: Incident) -> bool:
-    """Tell whether a service is new, or fired earlier than was known."""
+    """Tell whether a service is new, or fired earlier or elsewhere than was known."""
     was, now = affected_of(before), affected_of(after)
-    return was.keys() != now.keys() or any(was[name].first != now[name].first for name in now)
+    return was.keys() != now.keys() or any(
+        (was[name].first, was[name].machine) != (now[name].first, now[name].machine) for name in now
+    )
 
 
 def _move(draft: Draft, before: Incident, root: Root) -> None:

@@ -9,6 +9,8 @@ from app.model.correlation import WEIGHTS, CorrelationRules, JoinRule, JoinWord
 
 MOST = 10.0
 """The most that a weight or a threshold may be."""
+MOST_SERVICES = 64
+"""The most services that may be asked for on one machine: no more of an incident are remembered."""
 FARTHEST = 5
 """The longest path of dependencies that may be looked at."""
 
@@ -24,6 +26,7 @@ def read_correlation(fields: Fields) -> CorrelationRules:
         reopen_at=fields.number("reopen_at", plain.reopen_at, most=MOST),
         merge_at=fields.number("merge_at", plain.merge_at, most=MOST),
         merge_suspect_at=fields.number("merge_suspect_at", plain.merge_suspect_at, most=MOST),
+        merge_crowd=fields.whole("merge_crowd", plain.merge_crowd, most=MOST_SERVICES),
         merge_within=fields.duration("merge_within", plain.merge_within),
         move_at=fields.number("move_at", plain.move_at, most=MOST),
         weights=_weights(fields),

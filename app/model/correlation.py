@@ -64,6 +64,8 @@ class CorrelationRules:
     """The evidence for two young incidents at once, from one alert, that merges them."""
     merge_suspect_at: float = 0.4
     """How much a change must be suspected in each of two young incidents that it explains together, for them to be merged."""
+    merge_crowd: int = 3
+    """How many services must fire on one machine, and no other, for young incidents that are about it to be merged; 0: however many, they are not."""
     merge_within: timedelta = timedelta(minutes=5)
     """How long an incident is young."""
     move_at: float = 0.15

@@ -281,3 +281,51 @@ def test_any_number_of_incidents_that_a_change_explains_become_one(label) -> Non
     assert len(by_status(story)["triggered"]) == 1
     (kept,) = [each for each in story.record.incidents.values() if each.status is IncidentStatus.TRIGGERED]
     assert (kept.firing, kept.service) == (len(names), "db")
+
+
+CROWD = (("island", "n1"), ("cart", "n1"), ("index", "n1"))
+WARNING = 'severity="warning"'
+
+
+def crowd(
+    fires: tuple[tuple[str, str], ...] = CROWD, *, correlation: CorrelationRules | None = None
+) -> Story:
+    """Warnings of what does not need one another, two minutes apart, each from a machine."""
+    story = in_shop(correlation=correlation)
+    for number, (service, machine) in enumerate(fires):
+        named = {"node": machine} if machine else {}
+        after = 120 * number
+        story.at(after).apply(alert_of(service, starts=after, severity="warning", **named))
+    return story
+
+
+def test_what_crowds_one_machine_becomes_one_when_a_third_service_fires_there() -> None:
+    assert by_status(crowd(CROWD[:2])) == {"triggered": ["island", "cart"]}
+    story = crowd()
+    (kept,) = [each for each in story.record.incidents.values() if each.status is IncidentStatus.TRIGGERED]
+    merged = [each for each in story.record.incidents.values() if each.status is IncidentStatus.MERGED]
+    assert {(each.reason, each.merged_into) for each in merged} == {("tied_by_machine", kept.id)}
+    assert (kept.service, sorted(kept.affected)) == ("island", ["cart", "index", "island"])
+    first, *_ = story.put_out(IncidentEvent, type="IncidentTakenIn")
+    assert first.text.endswith("machine n1, where 3 services fire, and they on no other")
+
+
+def test_a_service_whose_machine_is_told_later_counts_from_then_on() -> None:
+    story = crowd((("island", "n1"), ("cart", "n1"), ("index", "")))
+    assert by_status(story) == {"triggered": ["island", "cart", "index"]}
+    story.at(250).apply(alert_of("index", "IndexSlow", starts=250, severity="warning", node="n1"))
+    assert len(by_status(story)["triggered"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fires", "correlation"),
+    [
+        ((("island", "n1"), ("cart", "n2"), ("index", "n1")), None),
+        (CROWD, CorrelationRules(merge_crowd=4)),
+        (CROWD, CorrelationRules(merge_crowd=0)),
+        (CROWD, never(WARNING, WARNING)),
+    ],
+    ids=["two machines", "more are asked for", "switched off", "never"],
+)
+def test_with_several_machines_or_against_the_rules_they_stay_apart(fires, correlation) -> None:
+    assert len(by_status(crowd(fires, correlation=correlation))["triggered"]) == len(fires)
