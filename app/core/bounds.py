@@ -15,6 +15,8 @@ OWN_MEMBERS = 32
 """Alerts that each incident may hold exactly, however many the others hold."""
 OPEN_INCIDENTS = 32
 """Incidents that a domain has open at once; beyond, an alert joins the likeliest though little speaks for it."""
+APART = 8
+"""Incidents of which an incident says that a rule kept it from becoming one with them; of more it says nothing."""
 AFFECTED = 64
 """Services that an incident remembers."""
 ENTITIES = 128

@@ -35,7 +35,7 @@ class Correlation:
     weighed: Weighed | None = None
     """What speaks for the incident that it joins, or for the likeliest of those that it does not."""
     tied: tuple[Weighed, ...] = ()
-    """Other open incidents for which almost as much speaks: the alert ties them to the one that it joins."""
+    """Other open incidents for which almost as much speaks: the alert ties them to the one that it joins, unless a rule says never."""
 
     @property
     def words(self) -> str:
@@ -85,32 +85,31 @@ def _best(signal: AlertSignal, incidents: list[Incident], library: Library, bega
     weighed = [each for each in every if each.rule is None or each.rule.join is JoinWord.ALWAYS]
     open_ones = [each for each in weighed if each.incident.status in OPEN]
     best = max(open_ones, key=lambda each: _draw(each, settings.join_at), default=None)
-    if best is not None:
-        if best.rule is not None or best.total >= settings.join_at:
-            return Correlation(
-                "join", best.strongest, best.incident.id, best, _tied(best, open_ones, library, began)
-            )
-        if len(open_ones) >= OPEN_INCIDENTS:
-            return Correlation("join", "too_many_incidents", best.incident.id, best)
+    if best is not None and (best.rule is not None or best.total >= settings.join_at):
+        return Correlation("join", best.strongest, best.incident.id, best, _tied(best, every, library, began))
+    all_open = [each for each in every if each.incident.status in OPEN]
+    if len(all_open) >= OPEN_INCIDENTS:
+        likeliest = best or max(all_open, key=_evidence)
+        return Correlation("join", "too_many_incidents", likeliest.incident.id, likeliest)
     over = max(
         (each for each in weighed if each.incident.status is IncidentStatus.RESOLVED), key=_rank, default=None
     )
     if over is not None and over.total >= settings.reopen_at:
         return Correlation("reopen", over.strongest, over.incident.id, over)
-    return _opens([each for each in every if each.incident.status in OPEN])
+    return _opens(all_open)
 
 
 def _opens(open_ones: list[Weighed]) -> Correlation:
     """Say why an alert opens an incident of its own beside those that are open: the likeliest of them is not enough, or a rule forbids it."""
-    likeliest = max(open_ones, key=lambda each: _rank(each)[1:], default=None)
+    likeliest = max(open_ones, key=_evidence, default=None)
     if likeliest is None:
         return Correlation("open", "first_alert")
     reason = "unrelated" if likeliest.rule is None else likeliest.strongest
     return Correlation("open", reason, weighed=likeliest)
 
 
-def _tied(best: Weighed, open_ones: list[Weighed], library: Library, began: datetime) -> tuple[Weighed, ...]:
-    """Give the other open incidents that an alert ties to the one that it joins: all of them young.
+def _tied(best: Weighed, every: list[Weighed], library: Library, began: datetime) -> tuple[Weighed, ...]:
+    """Give the other open incidents that an alert ties to the one that it joins, also where a rule says never: all of them young.
 
     A thing that they share does not count here: many have a machine in common.
     """
@@ -119,8 +118,8 @@ def _tied(best: Weighed, open_ones: list[Weighed], library: Library, began: date
         return ()
     others = (
         each
-        for each in open_ones
-        if each is not best and each.rule is None and is_young(each.incident, began, settings)
+        for each in every
+        if each is not best and each.incident.status in OPEN and is_young(each.incident, began, settings)
     )
     return tuple(each for each in others if each.total_without("same_entity") >= settings.merge_at)
 
@@ -140,8 +139,13 @@ def _draw(weighed: Weighed, join_at: float) -> tuple[bool, bool, tuple[bool, flo
 
 
 def _rank(weighed: Weighed) -> tuple[bool, float, Instant, str]:
-    """Give what sorts incidents: an explicit rule, then the evidence, then the newest."""
-    return weighed.rule is not None, weighed.total, weighed.incident.opened_at, weighed.incident.id
+    """Give what sorts incidents: an explicit rule, then as `_evidence` does."""
+    return weighed.rule is not None, *_evidence(weighed)
+
+
+def _evidence(weighed: Weighed) -> tuple[float, Instant, str]:
+    """Give what sorts incidents whatever rules say: the evidence, then the newest."""
+    return weighed.total, weighed.incident.opened_at, weighed.incident.id
 
 
 def _nearness(alert: Alert, incident: Incident) -> tuple[bool, Instant, str]:

@@ -20,6 +20,7 @@ from app.core.escalation import ways
 from app.core.escalation.ladders import is_climbing, put, timer_id
 from app.core.escalation.pages import RUNG, hold_page, key_of
 from app.core.executions import At, running
+from app.core.join_rules import keeps_apart
 from app.core.lifecycle import leave, raise_severity
 from app.core.membership import hold, signal_of, since, urgency_of
 from app.core.memory import memory_of_both
@@ -50,7 +51,10 @@ class Told:
 
 
 def merge(draft: Draft, incident: Incident, response: Response) -> str:
-    """Merge an open incident into another; give why not, by name, where it cannot be done (empty: done)."""
+    """Merge an open incident into another; give why not, by name, where it cannot be done (empty: done).
+
+    A person knows better than a rule that says never, which is said.
+    """
     target = goes_on(draft.incidents, response.into_id) or _begins_with(draft, response.into_id)
     if target is None:
         return "no_such_incident" if response.into_id else "no_incident_named"
@@ -61,7 +65,9 @@ def merge(draft: Draft, incident: Incident, response: Response) -> str:
     if (target.mode is Mode.SHADOW) != (incident.mode is Mode.SHADOW):
         return "live_and_shadow"
     who = named(response.actor, draft.library)
-    said = f": {response.text}" if response.text else ""
+    rule = keeps_apart(incident, target, draft.library)
+    said = f", though rule {rule.name} says never" if rule is not None else ""
+    said += f": {response.text}" if response.text else ""
     unite(draft, incident, target, Told("by_person", who, said, response.actor))
     return ""
 

@@ -196,6 +196,8 @@ class Incident(IncidentSnapshot):
     """When it was merged into another; unset of one that a release before merged."""
     kept_apart: bool = False
     """Whether a person split it off, or something off it: it is not merged by itself."""
+    apart_from: list[str] = Field(default_factory=list)
+    """The incidents of which it was said that a rule kept it from being merged with them; at most 8."""
     policy_library: str = ""
     """The hash of the library in force when it opened: its policies are as they stood then. Empty: of an older release."""
     opened_by: AwaitedEvent | None = None

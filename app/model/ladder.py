@@ -52,3 +52,5 @@ class AwaitedEvent(Frozen):
     """One line for people."""
     due: Instant
     """When it pages."""
+    since: Instant | None = None
+    """When it came, by broker time; unset of one that a release before awaited."""

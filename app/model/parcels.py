@@ -7,6 +7,7 @@ from pydantic import Field
 from app.model.base import Frozen
 from app.model.evidence import Change
 from app.model.incident import Incident
+from app.model.ladder import AwaitedEvent
 from app.model.moving import Away, Place, Whole
 from app.model.quiet import Flap, Held, Inhibitor
 from app.model.timers import Timer
@@ -25,6 +26,8 @@ class Parcel(Frozen):
     """Fingerprint to alert of theirs that changed of late."""
     inhibitors: dict[str, Inhibitor] = Field(default_factory=dict)
     """Fingerprint to alert of theirs that may keep others quiet."""
+    awaited: list[AwaitedEvent] = Field(default_factory=list)
+    """System events of the service that page unless they are over in time."""
 
 
 class Memory(Frozen):

@@ -73,6 +73,11 @@ class Unless:
     within: timedelta
     equal: tuple[str, ...] = ("subject",)
 
+    @property
+    def looks_at(self) -> frozenset[str]:
+        """The attributes that it depends on."""
+        return frozenset((*self.equal, *(each.name for each in self.matchers)))
+
 
 @dataclass(frozen=True)
 class EventRule:

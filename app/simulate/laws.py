@@ -34,6 +34,7 @@ from app.road.recent import Recent
 from app.road.replay import Table, replay
 from app.simulate.brokers import Brokers
 from app.simulate.crossing import disagreements
+from app.simulate.events import EventsThatPage
 from app.simulate.paging import lost_pages
 from app.simulate.ports import CHANGELOG, Disk
 
@@ -114,6 +115,7 @@ async def breaches(remains: Remains) -> list[Breach]:
     early: list[Breach] = []
     decided: dict[str, Message] = {}
     twice: list[Breach] = []
+    events_that_page = EventsThatPage(remains.libraries)
     for number in range(remains.brokers.partitions):
         table = tables[number] = _BeforeAndAfter()
         messages = [stored.message for stored in remains.brokers.log((SIGNALS, number))]
@@ -121,6 +123,9 @@ async def breaches(remains: Remains) -> list[Breach]:
             replayed += outputs
             early += _early(message, table, remains.wire)
             twice += _twice(message, outputs, decided)
+            batch = remains.wire.decode_signals(message.value)
+            told = [from_json(each.value or b"{}") for each in outputs if each.topic == INCIDENT_EVENTS]
+            events_that_page.take(batch, told, table.records.get(batch.domain))
     return [
         *_inputs_are_in(remains),
         *_outputs_equal(remains, replayed),
@@ -129,6 +134,7 @@ async def breaches(remains: Remains) -> list[Breach]:
         *_timers_kept(remains, tables),
         *(Breach("domains disagree", words) for words in disagreements(tables.values())),
         *(Breach("a page was lost", words) for words in lost_pages(tables.values(), _told_pagers(remains))),
+        *(Breach("an event paged wrongly", words) for words in events_that_page.breaches()),
         *early,
         *twice,
         *_incidents_are_legal(remains.brokers),

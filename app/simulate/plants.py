@@ -122,6 +122,10 @@ PLANTS: dict[str, tuple[str, Callable[[], Any]]] = {
         "what comes for a service that moved is decided wherever it comes",
         lambda: patch("app.core.decide.goes_elsewhere", lambda *_: False),
     ),
+    "event-left-behind": (
+        "system events that may be over stay behind when their service moves",
+        lambda: patch("app.core.escalation.events.take_out", lambda *_: []),
+    ),
     "level-forgotten": (
         "the next level of an escalation policy has no timer",
         lambda: patch.object(firing, "wait", _no_timer),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.core.bounds import APART, SAMPLE_ALERTS
 from app.model.catalog import Service
 from app.model.commands import EscalationCommand
 from app.model.correlation import CorrelationRules, JoinRule, JoinWord
@@ -148,6 +149,80 @@ def test_how_much_later_an_alert_still_ties_two_together(services, labels, merge
         story.apply(*(alert_of(each, **labels) for each in services[:2]))
         story.at(after).apply(alert_of(services[2], starts=after, **labels))
         assert ("merged" in by_status(story)) is (after == last)
+
+
+def prevented(story: Story) -> dict[str, list[IncidentEvent]]:
+    """What each incident, by the service that it was opened for, says of merges that a rule prevented."""
+    found: dict[str, list[IncidentEvent]] = {}
+    for each in story.put_out(IncidentEvent, type="MergePrevented"):
+        found.setdefault(story.record.incidents[each.incident_id].home, []).append(each)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rules", "tie"),
+    [
+        (never(ORDERS, BILLING), "tied_by_alert"),
+        (never(BILLING, ORDERS), "tied_by_alert"),
+        (never(BILLING, 'alertname=~"Db.*"'), "tied_by_alert"),
+        (never(ORDERS, 'alertname="Other"'), ""),
+        (CorrelationRules(merge_at=2, rules=never(ORDERS, BILLING).rules), ""),
+    ],
+    ids=[
+        "apart",
+        "whichever came first",
+        "the alert that ties them",
+        "of another alert",
+        "nothing ties them",
+    ],
+)
+def test_a_merge_that_a_rule_prevents_is_told_once_on_both(rules, tie) -> None:
+    story = ties(in_shop(correlation=rules))
+    story.at(15).apply(alert_of("db", "DbSlow", starts=15, cluster="eu"))
+    story.at(20).apply(alert_of("db", "DbFull", starts=20, cluster="eu"))
+    told = prevented(story)
+    assert {home: len(each) for home, each in told.items()} == ({"orders": 1, "billing": 1} if tie else {})
+    for home, other in (("orders", "billing"), ("billing", "orders")) if tie else ():
+        (event,) = told[home]
+        (apart,) = [each for each in story.record.incidents.values() if each.home == other]
+        assert event.reason == "rule"
+        assert event.data == {"incident": apart.id, "rule": "apart", "tie": tie}
+        assert event.text.startswith("rule apart says never, so it stays apart from '")
+        assert "DbDown of db ties them: " in event.text
+        (line,) = [each for each in apart.timeline if each.type == "MergePrevented"]
+        assert line.text.startswith("rule apart says never")
+
+
+def test_a_rule_of_the_alert_that_ties_them_wins_though_no_incident_shows_that_alert() -> None:
+    story = in_shop(correlation=never(BILLING, 'alertname="DbDown"'))
+    story.apply(*(alert_of("orders", pod=f"p{n}", cluster="eu") for n in range(SAMPLE_ALERTS)))
+    story.at(1).apply(alert_of("billing", starts=1, cluster="eu"))
+    story.at(10).apply(alert_of("db", starts=10, cluster="eu"))
+    assert "merged" not in by_status(story)
+    assert sorted(prevented(story)) == ["billing", "orders"]
+
+
+def test_a_merge_by_a_change_that_a_rule_prevents_is_told_once_on_both() -> None:
+    story = broken("db", NEED_DB, correlation=never(ORDERS, BILLING))
+    changes(story, "cache")
+    told = prevented(story)
+    assert {home: len(each) for home, each in told.items()} == {"orders": 1, "billing": 1}
+    assert told["orders"][0].data["tie"] == "tied_by_change"
+    assert "deploy of db, which all that they affect needs" in told["orders"][0].text
+
+
+def test_an_incident_names_so_many_that_a_rule_keeps_it_apart_from_and_no_more() -> None:
+    story = in_shop(correlation=never('service=~".+"', 'service=~".+"'))
+    names = [f"svc{n:02}" for n in range(12)]
+    made = {each: Service(each, team="sales", system="shop", depends_on=("db",)) for each in names}
+    story.publish(replace(story.library, hash="more", services={**story.library.services, **made}))
+    for each in names:
+        story.apply(alert_of(each, cluster="eu"))
+    changes(story, "db", ago=5)
+    told = prevented(story)
+    assert sorted(told) == names
+    assert max(len(each) for each in told.values()) == APART
+    assert all(len(each.apart_from) <= APART for each in story.record.incidents.values())
 
 
 def test_what_a_person_split_off_stays_apart() -> None:

@@ -395,6 +395,27 @@ def test_a_domain_has_so_many_incidents_at_most() -> None:
     assert story.told("AlertJoined") == ["too_many_incidents"] * 3
 
 
+@pytest.mark.parametrize(
+    ("rule", "likeliest"),
+    [
+        (JoinRule("apart", matching(), matching(), join=JoinWord.NEVER), "db"),
+        (JoinRule("apart", matching('service="db"'), matching(), join=JoinWord.NEVER), "mail"),
+    ],
+    ids=["of all", "of all but one"],
+)
+def test_a_domain_has_so_many_incidents_at_most_whatever_rules_say(rule, likeliest) -> None:
+    """What no rule keeps the alert from comes first, little though speaks for it; then that for which most speaks."""
+    story = in_shop(correlation=CorrelationRules(join_at=9, rules=(rule,)))
+    story.apply(alert_of("mail"))
+    for number in range(OPEN_INCIDENTS + 2):
+        story.apply(alert_of("db", f"A{number}", pod=f"p{number}"))
+    assert len(story.record.incidents) == OPEN_INCIDENTS
+    joined = story.put_out(IncidentEvent, type="AlertJoined")
+    assert {each.reason for each in joined} == {"too_many_incidents"}
+    assert story.record.incidents[joined[0].incident_id].home == likeliest
+    assert ("rule apart says never" in joined[0].text) is (likeliest == "db")
+
+
 def test_many_alerts_of_several_incidents_stay_bounded_and_each_holds_some_exactly() -> None:
     story = in_shop()
     story.apply(*(alert_of("db", pod=f"p{number}") for number in range(MEMBERS + 10)))

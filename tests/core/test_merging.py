@@ -10,6 +10,7 @@ import pytest
 from app.core.bounds import MERGED
 from app.core.record import dump
 from app.model.commands import ChatCommand, EscalationCommand, StepCommand, TicketCommand
+from app.model.correlation import CorrelationRules, JoinRule, JoinWord
 from app.model.incident import Incident, IncidentSnapshot
 from app.model.matchers import Match, parse_matcher
 from app.model.noise import Flapping, InhibitRule
@@ -20,6 +21,7 @@ from app.model.words import EscalationStatus, ExecutionStatus, IncidentStatus, M
 from tests.core.estate import library, look, mend, page, quiet, seconds
 from tests.core.shop import alert_of, in_shop
 from tests.core.story import Story
+from tests.core.test_correlation import matching
 
 LOOK = look(timeout=seconds(400))
 
@@ -73,6 +75,17 @@ def test_the_alerts_go_on_in_the_other_and_the_merged_one_says_where() -> None:
     ]
     assert [each.data["into"] for each in story.put_out(IncidentEvent, type="IncidentMerged")] == [a.id]
     assert [each.data["incident"] for each in story.put_out(IncidentEvent, type="IncidentTakenIn")] == [b.id]
+
+
+def test_a_person_knows_better_than_a_rule_that_says_never_and_the_merge_says_so() -> None:
+    story = two()
+    apart = JoinRule("apart", matching('pod="a"'), matching('pod="b"'), join=JoinWord.NEVER)
+    story.publish(replace(story.library, hash="never", correlation=CorrelationRules(rules=(apart,))))
+    a, b = of(story, "a"), of(story, "b")
+    merge(story, b, a, text="same rack")
+    assert refusals(story) == []
+    (event,) = story.put_out(IncidentEvent, type="IncidentMerged")
+    assert event.text == "bob merged it into 'Crash it is', though rule apart says never: same rack"
 
 
 def test_it_is_as_bad_as_the_worst_that_either_ever_was_and_who_is_paged_for_that_is() -> None:

@@ -169,6 +169,7 @@ correlation:
   join_at: 1.2
   weights: {near_in_time: 0}
   half_life: 5m
+  merge_crowd: 4
   rules:
     - {name: one-rack, first: ['alertname="Down"'], then: ['alertname=~".*Slow"'], equal: [rack], within: 10m, join: always}
     - {equal: tenant, join: never}
@@ -177,7 +178,7 @@ correlation:
 
 def test_how_alerts_are_correlated():
     read = compile_library({"x.yaml": CORRELATION}).correlation
-    assert (read.join_at, read.half_life) == (1.2, timedelta(minutes=5))
+    assert (read.join_at, read.half_life, read.merge_crowd) == (1.2, timedelta(minutes=5), 4)
     assert read.weights == {**WEIGHTS, "near_in_time": 0}
     first, second = read.rules
     assert (first.name, first.equal, first.within, first.join) == (
@@ -220,6 +221,7 @@ def test_how_alerts_are_correlated():
         ("correlation: {join: 1}", 15, "did you mean 'join_at'?"),
         ("correlation: {join_at: -1}", 24, "no number from 0 to 10"),
         ("correlation: {half_life: 0s}", 26, "half_life is zero"),
+        ("correlation: {merge_crowd: 2.5}", 28, "no whole number"),
         ("correlation: {weights: {same_servce: 1}}", 25, "did you mean 'same_service'?"),
         ("correlation: {distance: 9}", 25, "no whole number from 0 to 5"),
         ("correlation: {rules: [{then: a=b}]}", 23, "does not say join:"),

@@ -10,6 +10,7 @@ from app.core.bounds import CHANGES, SEEN
 from app.core.clocks import newest_clocks
 from app.core.correlation import OPEN
 from app.core.draft import Draft
+from app.core.escalation import events
 from app.core.identity import output_id, short_hash
 from app.core.membership import keep_within_bounds
 from app.core.merging import Told, goes_on, unite
@@ -33,9 +34,12 @@ def hand_over(draft: Draft) -> None:
     sources = inhibition.of_no_incident(draft)
     for source in sources.values():
         learn_from_library(draft, source.service, source.environment)
+    for awaited in draft.awaited:
+        learn_from_library(draft, *events.where_from(draft, awaited))
     services = [_root(draft, each).opened_for for each in draft.incidents.values()]
     services += [each.signal.service for each in draft.quiet.held.values()]
     services += [each.service for each in sources.values()]
+    services += [events.where_from(draft, each)[0] for each in draft.awaited]
     for service in dict.fromkeys(services):
         place = draft.moving.places.get(service)
         if place is not None and place.domain != draft.domain:
@@ -96,6 +100,7 @@ def install(draft: Draft, parcel: Parcel, sender: str) -> None:
     draft.must_judge = True
     for incident in parcel.incidents:
         _heal(draft, incident.id)
+    events.put_in(draft, parcel.awaited)
 
 
 def _install(draft: Draft, incident: Incident, sender: str) -> None:
@@ -132,7 +137,8 @@ def _hand_over(draft: Draft, service: str, place: Place) -> None:
     incidents = [each for each in draft.incidents.values() if _root(draft, each).opened_for == service]
     held = holding.take_out(draft, service)
     sources = [each for each, known in inhibition.of_no_incident(draft).items() if known.service == service]
-    if not (incidents or held or sources):
+    awaited = events.take_out(draft, service)
+    if not (incidents or held or sources or awaited):
         return
     draft.cause = f"parcel:{draft.domain}/{draft.moving.letters}"
     draft.update_moving(letters=draft.moving.letters + 1)
@@ -148,6 +154,7 @@ def _hand_over(draft: Draft, service: str, place: Place) -> None:
         held=held,
         flaps=flapping.take_out(draft, fingerprints, ids),
         inhibitors=inhibition.take_out(draft, fingerprints),
+        awaited=awaited,
     )
     for incident in parcel.incidents:
         _let_go(draft, incident, service, place.domain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core.draft import Draft
+from app.core.escalation import events
 from app.core.moves.handing import answer, hand_over, install, remember
 from app.core.moves.late import end_what_came
 from app.core.moves.parcels import take
@@ -35,6 +36,7 @@ def on_notice(draft: Draft, notice: Notice) -> None:
         remember(draft, letter.memory)
     if letter.parcel is not None or letter.memory is not None:
         end_what_came(draft)
+        events.end_what_came(draft)
     cause = draft.cause
     hand_over(draft)
     draft.cause = cause
