@@ -211,6 +211,14 @@ def test_a_merge_by_a_change_that_a_rule_prevents_is_told_once_on_both() -> None
     assert "deploy of db, which all that they affect needs" in told["orders"][0].text
 
 
+def test_a_rule_that_says_always_prevents_nothing_and_merges_nothing() -> None:
+    """It settles which incident an alert joins: of two that it names, the likelier."""
+    every = JoinRule("all", matching('service=~".+"'), matching('alertname="DbDown"'), join=JoinWord.ALWAYS)
+    story = ties(in_shop(correlation=CorrelationRules(rules=(every,))))
+    assert len(by_status(story)["triggered"]) == 2
+    assert not prevented(story)
+
+
 def test_an_incident_names_so_many_that_a_rule_keeps_it_apart_from_and_no_more() -> None:
     story = in_shop(correlation=never('service=~".+"', 'service=~".+"'))
     names = [f"svc{n:02}" for n in range(12)]
