@@ -132,20 +132,20 @@ def _load(domain: str, store: Store, wire: Wire, work: Work) -> DomainRecord:
 
 
 def _decide_or_give_up(
-    message: Message, record: DomainRecord, batch: SignalBatch, known: Mapping[str, Library]
+    message: Message, record: DomainRecord, batch: SignalBatch, libraries: Mapping[str, Library]
 ) -> Decision:
     """Decide; where the engine fails on one of several signals, the others are decided all the same."""
     try:
-        return decide_batch(record, batch, message.offset, message.timestamp, known)
+        return decide_batch(record, batch, message.offset, message.timestamp, libraries)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not come again and again; it is logged and kept whole
         _log.exception("signals/%d@%d cannot be decided: report it", message.partition, message.offset)
         if len(batch.signals) == 1:
             return Decision(_passed_over(record, message), _undecidable(message, error))
-    return _decide_one_by_one(message, record, batch, known)
+    return _decide_one_by_one(message, record, batch, libraries)
 
 
 def _decide_one_by_one(
-    message: Message, record: DomainRecord, batch: SignalBatch, known: Mapping[str, Library]
+    message: Message, record: DomainRecord, batch: SignalBatch, libraries: Mapping[str, Library]
 ) -> Decision:
     """Decide the signals of a message each by itself, with a letter for each that the engine fails on."""
     outputs: list[Output] = []
@@ -153,11 +153,10 @@ def _decide_one_by_one(
     for index, signal in enumerate(batch.signals):
         one = batch.model_copy(update={"signals": [signal]})
         try:
-            decision = decide_batch(record, one, message.offset, message.timestamp, known)
+            decision = decide_batch(record, one, message.offset, message.timestamp, libraries)
         except Exception as error:  # noqa: BLE001 - it is the fault that was logged for the whole message
-            as_json = one.model_dump_json(
-                by_alias=True
-            ).encode()  # whatever the format: a replay gives the same letter
+            # JSON whatever the format is, so that a replay gives the same letter.
+            as_json = one.model_dump_json(by_alias=True).encode()
             outputs += _undecidable(message, error, index, as_json)
         else:
             outputs += decision.outputs
