@@ -38,8 +38,9 @@ from app.simulate.paging import lost_pages
 from app.simulate.ports import CHANGELOG, Disk
 
 LATE_S = 30.0
-_DOMAINS_OWN = tuple(f"timer:{each}" for each in (events.TIMER, heartbeats.TIMER, "quiet/"))
 """How late a timer may still be when everything has settled."""
+_DOMAINS_OWN = tuple(f"timer:{each}" for each in (events.TIMER, heartbeats.TIMER, "quiet/"))
+"""How the causes begin that are timers of no incident."""
 AFTER = {
     "triggered": {"triggered", "acknowledged", "mitigated", "resolved", "closed", "merged"},
     "acknowledged": {"acknowledged", "mitigated", "resolved", "closed", "merged"},
