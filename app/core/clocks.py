@@ -18,7 +18,7 @@ TWO = 2
 SHORT_S = 900
 """A lag that is likelier late news than a clock that is off, in seconds."""
 MOST_LAG_S = 366 * 24 * 3600
-"""The longest lag that is remembered, either way."""
+"""The longest lag that is remembered, either way; what is told of as older happened that long ago."""
 
 
 def note_lag(lags: Sequence[int], moment: datetime | None, at: datetime) -> list[int]:
@@ -77,7 +77,7 @@ def happened(moment: datetime | None, at: datetime, lags: Sequence[int]) -> date
         return at
     lag = int((at - moment).total_seconds())
     usual = 0 if len(lags) < FEW and 0 <= lag <= SHORT_S else _usual(lags)
-    return at - max(timedelta(seconds=lag - usual), timedelta())
+    return at - timedelta(seconds=min(max(lag - usual, 0), MOST_LAG_S))
 
 
 def _usual(lags: Sequence[int]) -> int:

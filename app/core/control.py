@@ -24,6 +24,8 @@ TIMER = "permit/"
 HOUR = timedelta(hours=1)
 KEPT = HOUR + timedelta(minutes=1)
 """How long what was spent in a minute counts: until all of that minute is an hour ago."""
+LONGEST = timedelta(days=2 * 366)
+"""A permit lasts no longer, whatever was asked for: twice what a step may take."""
 FORGOTTEN = timedelta(days=1)
 """After so long without a permit an execution holds no slot, should its end never have been told."""
 
@@ -148,7 +150,7 @@ def _asked(draft: Draft, notice: Notice) -> None:
         targets=notice.targets,
         must_earn=notice.mode is Mode.AUTO and not notice.approved,
         asked_at=draft.at,
-        expires_at=notice.expires_at or draft.at + HOUR,
+        expires_at=min(notice.expires_at or draft.at + HOUR, draft.at + LONGEST),
     )
     verdict, reason = judge(_control(draft), permit, draft.library.guards, draft.at)
     if verdict == "queue" and len(_control(draft).permits) >= PERMITS:

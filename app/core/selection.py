@@ -51,7 +51,10 @@ def _by_match(alert: AlertView, library: Library) -> Selection | None:
 
 
 def _by_url(alert: AlertView, library: Library) -> Selection | None:
-    path = urlsplit(alert.annotations.get("runbook_url", "")).path.rstrip("/")
+    try:
+        path = urlsplit(alert.annotations.get("runbook_url", "")).path.rstrip("/")
+    except ValueError:  # whatever the annotation says, it is no reason not to decide
+        return None
     wanted = unquote(path.rsplit("/", 1)[-1]).removesuffix(".md").removesuffix(".html")
     return _named(wanted, "runbook_url", library, lambda page: (page.id, _stem(page)))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
+from app.core.bounds import SEEN
 from app.core.correlation import OPEN
 from app.core.draft import Draft
 from app.core.executions import running
@@ -19,12 +20,14 @@ from app.core.quiet import flapping, inhibition
 from app.core.settling import must_finish
 from app.core.sources import CATCH_UP, NOT_REPEATED, SILENT, arm, ends_at, expect_repeats, listens, source_of
 from app.model.incident import Incident, Member
-from app.model.inputs import AlertSignal
+from app.model.inputs import AlertSignal, TimerSignal
 from app.model.presence import Resolves
 from app.model.signals import Signal
 from app.model.timers import Timer
 from app.model.words import AlertStatus, ExecutionStatus
 
+_FORGETFUL = SEEN // 2
+"""A domain that remembers fewer identities has never forgotten one to make room: of a full record's no more than a few are taken out at a time."""
 LATE = timedelta(minutes=1)
 """How late a timer of this kind may be and still mean something."""
 
@@ -46,8 +49,15 @@ def telling_of(draft: Draft, signal: Signal) -> str:
 
 
 def cause_of(signal: Signal, seen: Mapping[str, None]) -> str:
-    """Give what outputs come of: the input's identity; for one that counts anew also where it was read, so that no id comes twice."""
-    return _telling(signal) if _anew(signal.identity) in seen else signal.identity
+    """Give what outputs come of: the input's identity; for one that may count anew also where it was read, so that no id comes twice.
+
+    That is one whose alert was taken for over, and any in a domain that has had so many that it may have forgotten it: whoever
+    drops repeated ids must not drop the page of an alert that comes back after years.
+    """
+    may_come_again = len(seen) >= _FORGETFUL or _anew(signal.identity) in seen
+    return (
+        _telling(signal) if may_come_again and not isinstance(signal.body, TimerSignal) else signal.identity
+    )
 
 
 def forget(draft: Draft, seen: dict[str, None]) -> None:

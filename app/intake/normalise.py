@@ -57,7 +57,7 @@ def normal_alert(alert: Alert, *, says_status: bool, read_at: Instant) -> Alert:
 
 
 def normal_event(event: SystemEvent) -> SystemEvent:
-    """Give the event with its texts trimmed.
+    """Give the event with its texts trimmed, and a moment that is not set unset.
 
     Raises:
         WireError: it says no type, or is too large.
@@ -76,7 +76,9 @@ def normal_event(event: SystemEvent) -> SystemEvent:
         name: getattr(event, name).strip()
         for name in ("id", "source", "type", "subject", "service", "environment")
     }
-    return event.model_copy(update={**trimmed, "data": dict(sorted(event.data.items()))})
+    return event.model_copy(
+        update={**trimmed, "time": _set(event.time), "data": dict(sorted(event.data.items()))}
+    )
 
 
 def normal_report(report: UserReport) -> UserReport:
@@ -116,7 +118,7 @@ def check_answer(answer: Answer) -> None:
         "reason",
     ):
         check_text(name, getattr(answer, name))
-    check_text("domain", answer.domain, DOMAIN)
+    _check_domain("domain", answer.domain)
     for name in ("provider", "id", "verified_by"):
         check_text(f"actor.{name}", getattr(answer.actor, name), ACTOR)
     check_values("output", answer.output)
@@ -187,8 +189,17 @@ def check_notice(notice: Notice) -> None:
             raise WireError(
                 "missing_field", "A notice bears an id and names the domain that it is for.", name
             )
-    check_text("domain", notice.domain, DOMAIN)
-    check_text("sender", notice.sender, DOMAIN)
+    _check_domain("domain", notice.domain)
+    _check_domain("sender", notice.sender)
+
+
+def _check_domain(name: str, domain: str) -> None:
+    """Check a domain that is named: what the store keeps for itself beside the records is no domain."""
+    check_text(name, domain, DOMAIN)
+    if "/" not in domain and not domain.isprintable():
+        raise WireError(
+            "invalid_field", "There is no such domain; give that of the command as it stands there.", name
+        )
 
 
 def _set(moment: Instant | None) -> Instant | None:

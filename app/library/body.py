@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from app.library.fields import parse_duration
+from app.library.fields import MAX_DURATION, parse_duration
 from app.library.located import Place
 from app.library.names import check_order
 from app.library.problems import Findings
@@ -19,6 +19,8 @@ from app.library.steps import Fence
 from app.model.runbook import FollowUp
 from app.model.words import Phase
 
+MAX_DUE = 10 * MAX_DURATION
+"""The most time that a task may be given; beyond, some day no calendar would hold the moment."""
 MAX_STEPS = 200
 """How many steps a page may have."""
 PHASES = {
@@ -160,8 +162,8 @@ def _read_task(text: str, line: int, body: Body, findings: Findings) -> None:
         name, _, value = pair.partition("=")
         if name == "owner":
             owner = value
-        elif name == "due" and (due := parse_duration(value)) is not None:
-            continue
+        elif name == "due" and (length := parse_duration(value)) is not None and length <= MAX_DUE:
+            due = length
         else:
             findings.error((line, 1), f"{pair!r} says nothing about a task", "write {owner=service due=5d}")
     body.follow_ups.append(FollowUp(found[1], owner, due))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -179,12 +180,8 @@ def _plain(value: Any, count: list[int] | None = None) -> Any:
         raise ExpressionError(f"it gives more than {MAX_VALUES} values")
     if value is None or isinstance(value, celtypes.BoolType | bool):
         return None if value is None else bool(value)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, str):
-        return str(value)
+    if isinstance(value, int | float | str):
+        return _scalar(value)
     if isinstance(value, Mapping):
         return {str(_plain(name, count)): _plain(each, count) for name, each in value.items()}
     if isinstance(value, list | tuple):
@@ -192,6 +189,21 @@ def _plain(value: Any, count: list[int] | None = None) -> Any:
     raise ExpressionError(
         f"a value of type {type(value).__name__} cannot leave an expression; turn it into a string"
     )
+
+
+def _scalar(value: float | str) -> int | float | str:
+    """Give a number or text that a record holds, and reads again as the same."""
+    if isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise ExpressionError("it gives an integer that does not fit into 64 bits; turn it into a string")
+        return int(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ExpressionError("it gives no finite number")
+        return float(value)
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ExpressionError("it gives half a character, which no text holds")
+    return str(value)
 
 
 def _words(error: Exception) -> str:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from app.library.body import NEAR, Body, meant, read_body
 from app.library.expressions import Cel, CelError, compile_parts
-from app.library.fields import Fields, parse_duration
+from app.library.fields import MAX_DURATION, Fields, parse_duration
 from app.library.front_matter import Front, check_names, read_front, read_inputs
 from app.library.likely_secrets import check_secrets
 from app.library.manifests import Manifests
@@ -176,7 +176,9 @@ def _page_when(fields: Fields, findings: Findings) -> Page | None:
             return Page(PageWhen.AT_ONCE)
         case ["on-failure"]:
             return Page(PageWhen.ON_FAILURE)
-        case ["after", text] if (after := parse_duration(text)) is not None and after > timedelta():
+        case ["after", text] if (
+            after := parse_duration(text)
+        ) is not None and timedelta() < after <= MAX_DURATION:
             return Page(PageWhen.AFTER, after)
         case _:
             findings.error(

@@ -134,20 +134,48 @@ def _load(domain: str, store: Store, wire: Wire, work: Work) -> DomainRecord:
 def _decide_or_give_up(
     message: Message, record: DomainRecord, batch: SignalBatch, libraries: Mapping[str, Library]
 ) -> Decision:
-    """Decide; a message the engine cannot take goes to the dead letters, so that it never stops its partition.
-
-    That is a fault of ours, and as deterministic as any other decision: a replay gives the same letter.
-    """
+    """Decide; where the engine fails on one of several signals, the others are decided all the same."""
     try:
         return decide_batch(record, batch, message.offset, message.timestamp, libraries)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not come again and again; it is logged and kept whole
         _log.exception("signals/%d@%d cannot be decided: report it", message.partition, message.offset)
-        words = (
-            f"The engine failed on it ({type(error).__name__}: {error}), which is a fault of the service: report it with the"
-            " trace that stands in the worker's log, and put the letter back when it is mended."
-        )
-        letters = dead_letters(message, "undecidable", words)
-        return Decision(_passed_over(record, message), tuple(letters))
+        if len(batch.signals) == 1:
+            return Decision(_passed_over(record, message), _undecidable(message, error))
+    return _decide_one_by_one(message, record, batch, libraries)
+
+
+def _decide_one_by_one(
+    message: Message, record: DomainRecord, batch: SignalBatch, libraries: Mapping[str, Library]
+) -> Decision:
+    """Decide the signals of a message each by itself, with a letter for each that the engine fails on."""
+    outputs: list[Output] = []
+    before = record.applied_offset
+    for index, signal in enumerate(batch.signals):
+        one = batch.model_copy(update={"signals": [signal]})
+        try:
+            decision = decide_batch(record, one, message.offset, message.timestamp, libraries)
+        except Exception as error:  # noqa: BLE001 - it is the fault that was logged for the whole message
+            # JSON whatever the format is, so that a replay gives the same letter.
+            as_json = one.model_dump_json(by_alias=True).encode()
+            outputs += _undecidable(message, error, index, as_json)
+        else:
+            outputs += decision.outputs
+            record = decision.record.model_copy(update={"applied_offset": before})
+    return Decision(_passed_over(record, message), tuple(outputs))
+
+
+def _undecidable(
+    message: Message, error: Exception, index: int | None = None, entry: bytes | None = None
+) -> tuple[Output, ...]:
+    """Give the letters of a message, or of one of its signals, that the engine cannot take, so that it never stops its partition.
+
+    That is a fault of ours, and as deterministic as any other decision: a replay gives the same letter.
+    """
+    words = (
+        f"The engine failed on it ({type(error).__name__}: {error}), which is a fault of the service: report it with the"
+        " trace that stands in the worker's log, and put the letter back when it is mended."
+    )
+    return tuple(dead_letters(message, "undecidable", words, index=index, entry=entry))
 
 
 def _add(message: Message, record: DomainRecord, decision: Decision, wire: Wire, work: Work) -> None:

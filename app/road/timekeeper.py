@@ -18,7 +18,9 @@ from app.model.words import Mode
 from app.road.ports import Clock, Libraries, Log, Outgoing
 
 AGAIN_AFTER = timedelta(seconds=3)
-"""How long a timer that was put on the log may stay in its record before it is put there again."""
+"""How long a timer that was put on the log may stay in its record before it is put there again; each time twice as long."""
+_SELDOM = timedelta(seconds=60)
+"""The longest of that: a partition that lags, or whose engine fails on a timer, must not drown in repeats."""
 _HELD = 64
 """How many of a domain's timers, the earliest, are held; the others are learnt when these are gone."""
 
@@ -26,12 +28,20 @@ TIMERS = "timers"
 """The source of signals that the timekeeper makes."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    again: Instant
+    """When to put it on the log again."""
+    waited: timedelta = timedelta()
+    """How long that is after it was put there; nothing where it came too early."""
+
+
 @dataclass(slots=True)
 class _Entry:
     partition: int
     timers: tuple[Timer, ...]
-    asked: dict[tuple[str, Instant], Instant] = field(default_factory=dict)
-    """Timers that are on the log already, with when to put them there again."""
+    asked: dict[tuple[str, Instant], _Asked] = field(default_factory=dict)
+    """Timers that are on the log already."""
 
     def wake(self) -> Instant:
         return min(self._wake_of(timer) for timer in self.timers)
@@ -40,7 +50,8 @@ class _Entry:
         return tuple(timer for timer in self.timers if self._wake_of(timer) <= now)
 
     def _wake_of(self, timer: Timer) -> Instant:
-        return self.asked.get((timer.id, timer.due), timer.due)
+        asked = self.asked.get((timer.id, timer.due))
+        return asked.again if asked is not None else timer.due
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ class Timekeeper:
             yield Due(domain, entry.partition, entry.due(wake))
 
     def sent(self, due: Due, now: Instant) -> None:
-        """Note that these are on the log: give them again if the table still holds them a few seconds from now.
+        """Note that these are on the log: give them again if the table still holds them a few seconds from now, then ever more seldom.
 
         One that came too early by the clock as it is now set is given again at its due time.
         """
@@ -108,7 +119,8 @@ class Timekeeper:
         if entry is None:
             return
         for timer in due.timers:
-            entry.asked[timer.id, timer.due] = timer.due if now < timer.due else now + AGAIN_AFTER
+            key = (timer.id, timer.due)
+            entry.asked[key] = _Asked(timer.due) if now < timer.due else _again(entry.asked.get(key), now)
         self._put(due.domain, entry)
 
     def _put(self, domain: str, entry: _Entry) -> None:
@@ -119,6 +131,12 @@ class Timekeeper:
         ):  # entries that were replaced leave the heap in bulk
             self._heap = [(entry.wake(), domain) for domain, entry in self._entries.items()]
             heapq.heapify(self._heap)
+
+
+def _again(before: _Asked | None, now: Instant) -> _Asked:
+    waited = min(2 * before.waited, _SELDOM) if before is not None else timedelta()
+    waited = max(waited, AGAIN_AFTER)
+    return _Asked(now + waited, waited)
 
 
 async def fire_due(

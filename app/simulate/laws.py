@@ -32,15 +32,16 @@ from app.road.intake import Understand
 from app.road.ports import Libraries
 from app.road.recent import Recent
 from app.road.replay import Table, replay
-from app.simulate.brokers import Brokers
+from app.simulate.brokers import Brokers, FencedError
 from app.simulate.crossing import disagreements
 from app.simulate.events import EventsThatPage
 from app.simulate.paging import lost_pages
 from app.simulate.ports import CHANGELOG, Disk
 
 LATE_S = 30.0
-_DOMAINS_OWN = tuple(f"timer:{each}" for each in (events.TIMER, heartbeats.TIMER, "quiet/"))
 """How late a timer may still be when everything has settled."""
+_DOMAINS_OWN = tuple(f"timer:{each}" for each in (events.TIMER, heartbeats.TIMER, "quiet/"))
+"""How the causes begin that are timers of no incident."""
 AFTER = {
     "triggered": {"triggered", "acknowledged", "mitigated", "resolved", "closed", "merged"},
     "acknowledged": {"acknowledged", "mitigated", "resolved", "closed", "merged"},
@@ -80,6 +81,8 @@ class Remains:
     wire: Wire
     understand: Understand
     ended: Instant
+    last_words: tuple[str, ...] = ()
+    """Of workers that ended by themselves."""
 
 
 class _AllLibraries:
@@ -128,6 +131,8 @@ async def breaches(remains: Remains) -> list[Breach]:
             events_that_page.take(batch, told, table.records.get(batch.domain))
     return [
         *_inputs_are_in(remains),
+        *_engine_never_fails(remains.brokers),
+        *_workers_end_fenced(remains.last_words),
         *_outputs_equal(remains, replayed),
         *_repeats_equal(remains.brokers),
         *_tables_equal(remains, tables),
@@ -166,6 +171,23 @@ def _inputs_are_in(remains: Remains) -> Iterator[Breach]:
             for letter in understood.dead_letters:
                 if letter.id not in letters:
                     yield Breach("an input was lost", f"{_place(message)}: no dead letter {letter.reason}")
+
+
+def _engine_never_fails(brokers: Brokers) -> Iterator[Breach]:
+    """No message of `signals` is dead-lettered: a replay fails on it alike, so that no other law would tell."""
+    for message in committed(brokers, DEAD_LETTERS):
+        letter = _read(message)
+        if letter["topic"] == SIGNALS:
+            yield Breach(
+                "the engine failed", f"{SIGNALS}@{letter['offset']}: {letter['reason']}: {letter['detail']}"
+            )
+
+
+def _workers_end_fenced(last_words: Iterable[str]) -> Iterator[Breach]:
+    """A worker that nobody kills ends for one reason only: another one has its partitions."""
+    for words in last_words:
+        if FencedError.__name__ not in words:
+            yield Breach("a worker failed", words)
 
 
 def _outputs_equal(remains: Remains, replayed: Iterable[Outgoing]) -> Iterator[Breach]:

@@ -62,6 +62,10 @@ def _no_timer(draft: Draft, incident_id: str, ladder: Ladder, due: datetime, *_:
     put(draft, incident_id, ladder.model_copy(update={"due": due}))
 
 
+def _fail(*_: object) -> None:
+    raise RuntimeError("planted")
+
+
 def _with_ids(stamp: Callable[[Work], str]) -> Callable[..., None]:
     def add(message: Message, record: DomainRecord, decision: Decision, wire: Wire, work: Work) -> None:
         outputs = tuple(
@@ -129,6 +133,10 @@ PLANTS: dict[str, tuple[str, Callable[[], Any]]] = {
     "level-forgotten": (
         "the next level of an escalation policy has no timer",
         lambda: patch.object(firing, "wait", _no_timer),
+    ),
+    "engine-fails": (
+        "the engine cannot take what people report",
+        lambda: patch("app.core.decide._on_report", _fail),
     ),
     "identity-forgotten": (
         "an input's identity is forgotten after two others",

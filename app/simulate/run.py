@@ -99,6 +99,7 @@ async def _simulate(plan: Plan) -> Result:
         wire=cluster.wire,
         understand=cluster.understand,
         ended=brokers.now(),
+        last_words=tuple(cluster.last_words),
     )
     if len(remains.disks) == PARTITIONS:
         found += await breaches(remains)

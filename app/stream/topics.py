@@ -26,7 +26,8 @@ _ANSWER_WITHIN_S = 10.0
 _LOOK_AGAIN_S = 0.05
 _DAY_MS = 24 * 3600 * 1000
 _INPUT_DAYS, _SIGNAL_DAYS, _OUTPUT_DAYS = 7, 30, 7
-_LARGE = {"max.message.bytes": str(MAX_MESSAGE)}
+_SIZE = "max.message.bytes"
+_LARGE = {_SIZE: str(MAX_MESSAGE)}
 _ANNOUNCED = {"cleanup.policy": "delete", "retention.ms": str(3600 * 1000), "segment.ms": str(600 * 1000)}
 """Connectors say it again every 30 seconds; whoever looks reads the last hour from its beginning."""
 _COMPACT = {"cleanup.policy": "compact", **_LARGE}
@@ -41,7 +42,7 @@ class TopicSpec:
     replication: int
     config: dict[str, str] = field(default_factory=dict)
     vital: tuple[str, ...] = ()
-    """The settings without which the service would be wrong, not only slow or short of history."""
+    """The settings without which the service would be wrong or could not go on, not only slow or short of history."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,16 @@ def specs(settings: Settings) -> list[TopicSpec]:
         names.STANDINGS: ("cleanup.policy",),
     }
     given = [
-        _spec(settings, full_name(settings, name), config, vital.get(name, ()), single=name == names.LIBRARY)
+        _spec(
+            settings,
+            full_name(settings, name),
+            config,
+            (*vital.get(name, ()), *_needs_room(name, config)),
+            single=name == names.LIBRARY,
+        )
         for name, config in kept.items()
     ]
-    return [*given, _spec(settings, changelog_name(settings), _COMPACT, ("cleanup.policy",))]
+    return [*given, _spec(settings, changelog_name(settings), _COMPACT, ("cleanup.policy", _SIZE))]
 
 
 def create_topics(settings: Settings) -> list[str]:
@@ -161,9 +168,18 @@ def check_topics(settings: Settings) -> list[Problem]:
         problems += [
             _misset(spec.name, key, found[spec.name].get(key), spec.config[key])
             for key in spec.vital
-            if found[spec.name].get(key) != spec.config[key]
+            if not _suits(key, found[spec.name].get(key), spec.config[key])
         ]
     return problems
+
+
+def _needs_room(name: str, config: dict[str, str]) -> tuple[str, ...]:
+    """Give the setting of sizes for a topic that workers write: a message that it refuses would end each owner of its partition, again and again."""
+    return (_SIZE,) if _SIZE in config and name not in names.INPUTS else ()
+
+
+def _suits(key: str, have: str | None, want: str) -> bool:
+    return have == want or (key == _SIZE and int(have or 0) >= int(want))
 
 
 def _kept(days: int) -> dict[str, str]:

@@ -106,6 +106,7 @@ def judge(topics, library, ended):
     lost = list(_lost(topics, library, identities))
     figures["inputs lost"] = len(lost)
     figures.update(_repeats(topics))
+    figures["messages that the engine failed on"] = _undecided(topics)
     figures["timers lost"] = _overdue(topics, ended)
     return figures, lost
 
@@ -122,6 +123,12 @@ def _lost(topics, library, identities):
             )
             if not all(known) or not all(letter.id in letters for letter in understood.dead_letters):
                 yield place_of(message)
+
+
+def _undecided(topics):
+    """How many messages of `signals` are dead letters: replay fails on them alike, so that it would tell of none."""
+    letters = (json.loads(message.value) for message in topics.committed(DEAD_LETTERS))
+    return sum(letter["topic"] == SIGNALS for letter in letters)
 
 
 def _repeats(topics):

@@ -65,6 +65,7 @@ SHORT = Form(50, 60, kill_every=9, leave_every=25, broker_every=30, kills=4, fai
 
 ZEROS = (
     "inputs lost",
+    "messages that the engine failed on",
     "timers lost",
     "repeats among committed",
     "repeats sent, other bytes",

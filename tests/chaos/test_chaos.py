@@ -19,6 +19,7 @@ GOOD = {
     "acting commands after the pause": 9,
     LATEST: AT_MOST_MS,
     "inputs lost": 0,
+    "messages that the engine failed on": 0,
     "timers lost": 0,
     "repeats among committed": 0,
     "repeats sent, other bytes": 0,

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from app.core.bounds import CLOCKS, LAGS
-from app.core.clocks import clock_of_alert, clock_of_event, happened, note_clock, note_lag, onset
+from app.core.clocks import (
+    MOST_LAG_S,
+    clock_of_alert,
+    clock_of_event,
+    happened,
+    note_clock,
+    note_lag,
+    onset,
+)
 from app.model.inputs import Alert, SystemEvent
 from tests.core.estate import seconds
 from tests.core.story import START
@@ -123,3 +133,9 @@ def test_the_newest_lags_of_what_fires_are_remembered() -> None:
 def test_when_a_change_happened(lags, time, wanted) -> None:
     moment = None if time is None else START + seconds(time)
     assert happened(moment, START + seconds(100), lags) == START + seconds(wanted)
+
+
+@pytest.mark.parametrize("lags", [[], [-HOUR] * 4])
+def test_a_moment_before_all_calendars_is_as_long_ago_as_any(lags) -> None:
+    moment = datetime(1, 1, 2, tzinfo=UTC)
+    assert happened(moment, START, lags) == START - seconds(MOST_LAG_S)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from app.core import control
@@ -199,3 +201,23 @@ def test_targets_of_an_hour_and_when_they_are_forgotten() -> None:
     again = story.beside("yet-another")
     again.at(3725).alert()
     assert again.sent() == [("run", "mend", 1)]
+
+
+def test_a_permit_that_is_asked_for_until_the_end_of_time_is_granted_in_its_turn_all_the_same() -> None:
+    """One that waited could not be granted, and nothing that came to `control` could be decided any more."""
+    story = estate(executions=Limit(overall=1))
+    for number, expires_at in enumerate((story.now + seconds(60), datetime(9999, 12, 31, tzinfo=UTC))):
+        asked = Notice(
+            id=f"n{number}",
+            kind=NoticeKind.PERMIT_ASKED,
+            domain="control",
+            sender=story.domain,
+            permit_id=f"p{number}",
+            execution_id=f"e{number}",
+            expires_at=expires_at,
+        )
+        story.world.apply("control", notice_signal(asked))
+    story.at(2 * 24 * 3600)
+    ended = asked.model_copy(update={"id": "n2", "kind": NoticeKind.RUN_ENDED, "execution_id": "e0"})
+    story.world.apply("control", notice_signal(ended))
+    assert [each.permit_id for each in notices(story, NoticeKind.PERMIT_GRANTED)] == ["p0", "p1"]

@@ -82,3 +82,10 @@ def alert(url: str = "", severity: Severity = Severity.WARNING, **labels: str) -
 def test_selection(pages, given, expected, reason) -> None:
     found = select(given, Library(hash="l", runbooks={each.id: each for each in pages}))
     assert (found.runbook.id if found.runbook else None, found.reason) == (expected, reason)
+
+
+@pytest.mark.parametrize("url", ["http://[", "https://[fe80::1/Slow.md", "//[x]y/Slow"])
+def test_an_address_that_is_none_selects_nothing_and_the_name_still_does(url):
+    assert select(alert(url, alertname="Slow"), Library(hash="h", runbooks={"slow": page("slow")})) == (
+        select(alert(alertname="Slow"), Library(hash="h", runbooks={"slow": page("slow")}))
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.core.bounds import SEEN
 from app.model.commands import EscalationCommand
 from app.model.incident import IncidentSnapshot
 from app.model.library import Library
@@ -252,3 +253,24 @@ def test_one_that_flaps_and_is_not_repeated_is_over_and_counts_anew(rules: dict[
     assert (story.incident.firing, story.incident.flapping, story.record.quiet.flaps) == (0, 0, {})
     told_again(story.at(700), 99, starts=180)
     assert (*state(story), story.incident.firing) == ("triggered", "fires_again", 1)
+
+
+def test_what_was_forgotten_and_comes_again_bears_no_id_twice() -> None:
+    """Whoever drops repeated ids would drop the page, and whoever keeps the highest version would show the incident as closed."""
+    story = Story(library(reopen_window=seconds(60)))
+    story.alert(severity="critical")
+    [first] = story.record.incidents
+    story.at(10).responds("resolve")
+    story.at(1000)
+    assert story.record.incidents == {}
+    for offset in (1, 2):
+        others = [f"{offset}{each:015x}" for each in range(SEEN)]  # in place of as many other inputs
+        story.world.records[story.domain] = story.record.model_copy(update={"seen": others})
+        told_again(story, offset, severity="critical")
+        [again] = story.record.incidents
+        assert again != first
+        story.at(1000 + offset * 1000).responds("resolve")
+        story.at(1500 + offset * 1000)
+    for kind in (IncidentEvent, EscalationCommand):
+        ids = [each.id for each in story.put_out(kind)]
+        assert len(ids) == len(set(ids))

@@ -52,6 +52,16 @@ BAD = {
     "without an id": (PLAIN | {"id": " "}, "missing_field", "id"),
     "for no domain": (PLAIN | {"domain": ""}, "missing_field", "domain"),
     "for a domain beyond all bounds": (PLAIN | {"domain": "x" * 1025}, "too_large", "domain"),
+    "for a domain that the store keeps for itself": (
+        PLAIN | {"domain": "__faust\0offset__"},
+        "invalid_field",
+        "domain",
+    ),
+    "from a domain that the store keeps for itself": (
+        PLAIN | {"sender": "__faust\0offset__"},
+        "invalid_field",
+        "sender",
+    ),
     "of no known kind": (PLAIN | {"kind": "permit_forged"}, "invalid_field", "kind"),
 }
 

@@ -83,6 +83,17 @@ def test_avro_is_as_good_as_json():
     assert signal.body.response == response
 
 
+def test_a_moment_that_is_not_set_is_none():
+    """Go's zero time, as programs in Go send it."""
+    _, signal = only(CLOUD_EVENT | {"time": "0001-01-01T00:00:00Z"}, "system-events")
+    assert signal.body.event.time is None
+
+
+def test_a_domain_may_have_odd_characters_as_labels_have_them():
+    domain, _ = only(RESULT | {"domain": "production/-/job=a\nb"}, "step-results")
+    assert domain == "production/-/job=a\nb"
+
+
 def without(value, name):
     return {key: each for key, each in value.items() if key != name}
 
@@ -99,6 +110,12 @@ BAD = {
         "severity",
     ),
     "a result of no domain": ("step-results", without(RESULT, "domain"), "missing_field", "domain"),
+    "a result of a domain that the store keeps for itself": (
+        "step-results",
+        RESULT | {"domain": "__faust\0offset__"},
+        "invalid_field",
+        "domain",
+    ),
     "a result of no command": ("step-results", without(RESULT, "command_id"), "missing_field", "command_id"),
     "a result of no known status": ("step-results", RESULT | {"status": "done"}, "invalid_field", "status"),
     "a long actor": (

@@ -151,3 +151,18 @@ def test_where_both_sides_lack_something_the_first_is_named(both):
         expression.evaluate({"steps": {"a": {"output": {}}}})
     assert "no such member in mapping: 'x'" in str(caught.value)
     assert "celpy" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("1e308 * 10.0", "no finite number"),
+        ("{'a': [double('nan')]}", "no finite number"),
+        ("18446744073709551615u", "does not fit into 64 bits"),
+        (r"'\ud800'", "half a character"),
+    ],
+)
+def test_what_no_record_could_hold_never_leaves_an_expression(source, words):
+    """It was read again as something else, or could not be written at all: what followed hung on whether a worker had been restarted."""
+    with pytest.raises(ExpressionError, match=words):
+        compile_cel(source).evaluate(CONTEXT)

@@ -108,6 +108,7 @@ def test_a_yaml_1_2_no_is_a_text():
         ("---\nmatch: ['alertname=~\"(\"']\n---\n", 2, 9, "does not compile"),
         ("---\nmode: fast\n---\n" + step(*DESCRIBE), 2, 7, "one of: shadow"),
         ("---\npage: soon\n---\n" + step(*DESCRIBE), 2, 7, "at-once, on-failure, or after 3m"),
+        ("---\npage: after 99999999d\n---\n" + step(*DESCRIBE), 2, 7, "is unknown"),
         ("---\npage: after 0s\n---\n" + step(*DESCRIBE), 2, 7, "is unknown"),
         ("---\nbudget: 10\n---\n" + step(*DESCRIBE), 2, 9, "with its units"),
         ("---\nowner: platfrom\n---\n" + step(*DESCRIBE), 2, 8, "did you mean 'platform'?"),
@@ -151,6 +152,7 @@ def test_a_yaml_1_2_no_is_a_text():
         ("---\nmatch: ['a=\"b\"']\n---\n## Meaning\nIn `${{ trigger.lables.pod }}`.\n", 5, 5, "did you mean 'labels'?"),
         # tasks
         ("---\nmatch: ['a=\"b\"']\n---\n## Follow-up\n- [ ] mend {due=soon}\n", 5, 1, "write {owner=service due=5d}"),
+        ("---\nmatch: ['a=\"b\"']\n---\n## Follow-up\n- [ ] mend {due=3661d}\n", 5, 1, "write {owner=service due=5d}"),
     ],
 )  # fmt: skip
 def test_mistakes_are_pointed_at(text, line, column, words):

@@ -1,7 +1,10 @@
 """The order of effects, and what a crash at each point leaves behind for the next owner."""
 
+from dataclasses import replace
+
 import pytest
 
+from app.core import decide
 from app.core import record as records
 from app.core.identity import alert_identity, fingerprint
 from app.model.inputs import Alert, AlertSignal
@@ -209,6 +212,32 @@ async def test_a_fault_of_the_engine_is_a_letter_and_never_stops_the_partition(c
     assert "report it" in letter.detail
     assert INCIDENTS in {each.topic for each in cluster.committed}
     assert "cannot be decided" in caplog.text
+
+
+async def test_what_the_engine_fails_on_takes_nothing_else_of_its_message_down(monkeypatch):
+    take = decide._on_alert
+
+    def fail_on_b(draft, signal):
+        if signal.alert.name == "B":
+            draft.incidents.clear()  # nothing of what it had done half counts
+            raise RuntimeError("planted")
+        take(draft, signal)
+
+    monkeypatch.setattr(decide, "_on_alert", fail_on_b)
+    several = [decode(signals(0, name).value) for name in "ABC"]
+    batch = several[0].model_copy(update={"signals": [each.signals[0] for each in several]})
+    message = replace(signals(5, "A"), value=WIRE.encode(batch))
+    cluster = Cluster()
+    worker = Worker(cluster)
+    await apply_batch([message, message], worker.partition)
+    record = records.load(worker.store.records["production/shop"])
+    names = {view.name for incident in record.incidents.values() for view in incident.alerts}
+    assert (names, record.applied_offset) == ({"A", "C"}, 5)
+    [letter] = [
+        DeadLetter.model_validate_json(each.value) for each in cluster.committed if each.topic == DEAD_LETTERS
+    ]
+    assert (letter.reason, letter.index, letter.offset) == ("undecidable", 1, 5)
+    assert decode(letter.value).signals == [batch.signals[1]]
 
 
 async def test_timers_are_learnt_after_the_store():

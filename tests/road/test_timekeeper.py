@@ -146,3 +146,17 @@ async def test_without_timers_nothing_asks_for_the_time():
     bench = Bench()
     bench.clock.is_set = False
     assert await bench.fire() == []
+
+
+async def test_what_stays_in_the_table_is_said_ever_more_seldom_and_at_once_by_a_new_owner():
+    bench = Bench()
+    bench.learn(holding("a", timer("t", 0)))
+    said = []
+    for second in range(200):
+        said += [second for _ in await bench.fire()]
+        bench.learn(holding("a", timer("t", 0)))
+        bench.clock.pass_(1)
+    assert said == [0, 3, 9, 21, 45, 93, 153]
+    bench.keeper = Timekeeper()
+    bench.learn(holding("a", timer("t", 0)))
+    assert await bench.fire() == [(0, "a", ["t"])]

@@ -7,7 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from app.core import decide
+from app.model.inputs import UserReport, UserReportSignal
 from app.model.messages import Message
+from app.model.signals import Signal
 from app.model.topics import CHAT_COMMANDS, DEAD_LETTERS, INCIDENT_EVENTS, INCIDENTS, SIGNALS, STEP_COMMANDS
 from app.road.apply import Partition, apply_batch
 from app.road.replay import Table, replay
@@ -18,7 +21,7 @@ from app.stream.understanding import new_wire
 from app.wire.codec import Codec
 from app.wire.decode import decode
 from tests.core.estate import library, look, page
-from tests.core.story import DOMAIN, Story
+from tests.core.story import DOMAIN, Story, alert_signal
 from tests.support.ports import EPOCH, Cluster, MemoryLibraries, MemoryStore, MemoryTransaction
 
 JSON = new_wire(Settings(output_format=OutputFormat.JSON))
@@ -86,6 +89,24 @@ async def test_a_changed_byte_is_named_with_its_place_and_cause(fmt):
     assert "cart-2" in fields_that_differ(difference.found, right, STEP_COMMANDS)
 
 
+@pytest.mark.parametrize("fmt", OutputFormat)
+async def test_what_the_engine_fails_on_it_fails_on_again(fmt, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(decide, "_on_report", fail)
+    story = Story(library())
+    story.apply(alert_signal())
+    batch, at = story.log[-1]
+    report = UserReportSignal(report=UserReport(text="it is slow"))
+    both = [*batch.signals, Signal(identity="user_report:r", body=report)]
+    value = new_wire(Settings(output_format=fmt)).encode(batch.model_copy(update={"signals": both}))
+    log = [Message(SIGNALS, 0, 0, DOMAIN.encode(), value, at)]
+    found, changelog = await left_by_production(log, MemoryLibraries(story.library), fmt)
+    assert [each.topic for each in found].count(DEAD_LETTERS) == 1
+    assert await compared(log, MemoryLibraries(story.library), found, changelog) == []
+
+
 async def test_bytes_that_mean_the_same_differ_all_the_same():
     signals, libraries = a_life()
     found, _ = await left_by_production(signals, libraries)
@@ -127,3 +148,18 @@ async def test_a_record_of_another_state_is_named():
     changed = {DOMAIN: changelog[DOMAIN].replace(b"cart-1", b"cart-2", 1)}
     [difference] = await compared(signals, libraries, found, changed)
     assert (difference.what, difference.where) == ("a record differs", f"changelog, domain {DOMAIN}")
+
+
+async def test_a_letter_that_was_put_back_is_the_letter_that_it_was():
+    broken = Message(SIGNALS, 0, 0, DOMAIN.encode(), b"no batch", EPOCH)
+    _, libraries = a_life()
+    [buried], _ = await left_by_production([broken], libraries)
+    letter = decode(buried.value, MODELS[DEAD_LETTERS])
+    changes = ({"put_back_at": EPOCH}, {"put_back_at": EPOCH, "detail": "another"})
+    marked, changed = (
+        replace(buried, offset=1, value=JSON.encode(letter.model_copy(update=each))) for each in changes
+    )
+    assert await compared([broken], libraries, [buried, marked]) == []
+    assert [each.what for each in await compared([broken], libraries, [buried, changed])] == [
+        "a message differs"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.road.timekeeper import Timekeeper
 from app.simulate.campaign import BOUNDARIES, Campaign
 from app.simulate.plan import Plan, draw
 from app.simulate.plants import PLANTS, planted
@@ -36,6 +38,23 @@ def test_every_planted_mistake_is_found(plant):
     else:
         pytest.fail(f"{plant} is not found within {len(SEEDS)} seeds")
     assert simulate(draw(seed)).breaches == (), "and it is gone when it is not planted"
+
+
+def test_what_the_engine_fails_on_breaks_a_law_though_replay_fails_on_it_too():
+    with planted("engine-fails"):
+        assert {each.law for each in simulate(draw(1)).breaches} == {"the engine failed"}
+
+
+def test_a_worker_that_fails_breaks_a_law_though_another_goes_on(monkeypatch):
+    learn, calls = Timekeeper.learn, itertools.count(1)
+
+    def fail_at_times(*given):
+        if next(calls) % 100 == 0:
+            raise RuntimeError("planted")
+        learn(*given)
+
+    monkeypatch.setattr(Timekeeper, "learn", fail_at_times)
+    assert {each.law for each in simulate(draw(1)).breaches} == {"a worker failed"}
 
 
 def test_a_seed_repeats_itself_in_any_process():

@@ -100,6 +100,9 @@ async def test_a_failpoint_that_there_is_not(service):
     assert "after_outputs" in log
 
 
+LARGER = {"max.message.bytes": "9000000"}
+
+
 @pytest.fixture
 def settings(real_kafka, topic_prefix):
     return Settings(
@@ -123,12 +126,16 @@ def test_wrong_topics_are_named_with_their_mend(settings):
 
     admin = AdminClient({"bootstrap.servers": settings.bootstrap_servers})
     prefix = settings.topic_prefix
-    for future in admin.create_topics([NewTopic(f"{prefix}.signals", 5, 1)]).values():
+    larger = NewTopic(f"{prefix}.incidents", 3, 1, config={"cleanup.policy": "compact", **LARGER})
+    made = [NewTopic(f"{prefix}.signals", 5, 1), NewTopic(f"{prefix}.dead-letters", 3, 1), larger]
+    for future in admin.create_topics(made).values():
         future.result(10)
-    while f"{prefix}.signals" not in admin.list_topics(timeout=10).topics:
-        pass  # the controller made it; the broker hears of it a moment later
+    while not {each.topic for each in made} <= set(admin.list_topics(timeout=10).topics):
+        pass  # the controller made them; the broker hears of it a moment later
     create_topics(settings)
     problems = {problem.topic: problem for problem in check_topics(settings)}
     assert "LogAppendTime" in problems[f"{prefix}.signals"].mend
     assert "has 3 partitions where `signals` has 5" in problems[f"{prefix}-incidents-changelog"].message
-    assert len(problems) == 2
+    # A message that the topic refuses would end the worker, and the next one.
+    assert "max.message.bytes=5000000" in problems[f"{prefix}.dead-letters"].mend
+    assert len(problems) == 3

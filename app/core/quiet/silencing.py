@@ -6,7 +6,7 @@ Intake tells each alert which of them match it. A domain that mutes by one says 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.core.bounds import LINE_CHARS, MUTING, MUTING_BYTES, SILENCES, SILENCES_BYTES, cut
 from app.core.draft import Draft
@@ -23,6 +23,8 @@ TIMER = "quiet/silences"
 STANDING = "silences"
 SHOWN = timedelta(days=1)
 """For so long a silence is shown after its end."""
+_LAST = datetime(9999, 12, 31, tzinfo=UTC) - SHOWN
+"""A silence that ends later has no end: no calendar holds the moment at which it would be forgotten."""
 WISHES = (ResponseKind.SILENCE, ResponseKind.UNSILENCE)
 
 
@@ -190,7 +192,7 @@ def _set(draft: Draft, silences: dict[str, Silence], reason: str, who: str, word
             silences=list(silences.values()),
         )
     )
-    due: list[Instant] = [each.ends_at + SHOWN for each in silences.values()]
+    due: list[Instant] = [min(each.ends_at, _LAST) + SHOWN for each in silences.values()]
     if due:
         draft.set_timer(Timer(id=TIMER, due=min(due), kind=TimerKind.STEP_RETRY, incident_id=""))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -339,3 +340,13 @@ def test_of_several_the_one_that_lasts_longest_is_named() -> None:
     assert story.record.incidents == {}, "the other still mutes it"
     story.at(600)
     assert names(story) == [{"Crash"}]
+
+
+def test_a_silence_may_last_for_ever() -> None:
+    story = estate()
+    id_ = silence(story, ends_at=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+    assert story.put_out(DeadLetter) == []
+    alert(story, severity="critical")
+    assert muted(story) == [(1, 0, [f"silence:{id_}"])]
+    change(story, id_, "unsilence")
+    assert pages(story) == 1
