@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from typing import cast
 
@@ -156,6 +157,7 @@ class OncallApp(faust.App):
                 liveness.forget()
                 continue
             owned = [(mine[tp.topic], tp.partition) for tp in self.consumer.assignment() if tp.topic in mine]
+            liveness.ask(time.monotonic())
             try:
                 seen = await self.runtime.progress.of(owned)
                 if self.settings.embedded:  # it tells nobody what was committed in transactions
@@ -164,7 +166,7 @@ class OncallApp(faust.App):
             except KafkaError as error:
                 _log.warning("the group's progress cannot be read: %r", error)
                 continue
-            liveness.see(asyncio.get_running_loop().time(), seen)
+            liveness.see(time.monotonic(), seen)
             for words in liveness.stuck:
                 _log.error("stuck: %s", words)
 
