@@ -22,12 +22,14 @@ from app.road.ownership import BrokenInvariantError, Ownership
 from app.road.timekeeper import fire_due
 from app.settings import Settings
 from app.stream import preflight
-from app.stream.crash import die, refuse
+from app.stream.crash import die, leave_within, refuse
 from app.stream.machine import MachineError, hold_folder, require_port
 from app.stream.runtime import Runtime
 from app.stream.topics import changelog_name, full_name
 
 _LOOK_EVERY_S = 5.0
+_STOP_WITHIN_S = 15.0
+"""Seconds; less than the 30 s that Kubernetes waits before it kills."""
 _log = logging.getLogger(__name__)
 
 
@@ -75,6 +77,7 @@ class OncallApp(faust.App):
 
     async def on_stop(self) -> None:
         """End what is under way, while all that it needs is still there."""
+        leave_within(_STOP_WITHIN_S, has_failed=lambda: self.crashed)
         await self.lanes.stop()
         await self.ownership.release()
         await super().on_stop()

@@ -302,6 +302,18 @@ async def test_healthz_names_the_partition_that_does_not_get_on(service):
         worker.kill()
 
 
+async def test_a_worker_that_waits_to_be_let_into_the_group_ends_when_it_is_told_to(service):
+    """The group waits for a member that is dead, until its session is over."""
+    with ready_worker(**service.settings("dead", session_timeout=60)) as dead:
+        dead.kill()
+    with WorkerProcess(**service.settings("next", session_timeout=60)) as worker:
+        await asyncio.to_thread(worker.wait_for, r"_CommittedThread\]: Starting")
+        await asyncio.sleep(2)
+        worker.ask_to_end()
+        assert await asyncio.to_thread(worker.wait_end, 25) == 0
+        assert "Traceback" not in worker.log
+
+
 async def test_a_named_worker_that_comes_back_in_time_moves_no_partitions(service):
     def named(name):
         return service.settings(name, instance=name, session_timeout=30)
