@@ -141,8 +141,9 @@ class OncallApp(faust.App):
             refuse([*losses, "to go on without them: --accept-loss (ONCALL_ACCEPT_LOSS=1), once"])
         for loss in losses:
             _log.error("%s; accepted", loss)
-        if gone:
-            await consumer._commit({place: nexts[place] for place in gone})  # noqa: SLF001 - its public one goes by acks
+        # Also where nothing was committed yet: what retention deletes there from now on is to be told as well.
+        if anew := {place: nexts[place] for place in places if place in gone or place not in known}:
+            await consumer._commit(anew)  # noqa: SLF001 - its public one goes by acks
         return {place.partition: next_ for place, next_ in nexts.items() if place.topic == signals}
 
     async def _ends(self, places: list[TP]) -> dict[int, int]:
