@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,8 @@ from app.cli.options import Json, Prefix, Servers, examples, settings_of
 
 if TYPE_CHECKING:
     from app.connectors.dead_letters import Buried
+    from app.model.messages import Message
+    from app.model.outputs import DeadLetter
     from app.settings import Settings
 
 app = typer.Typer(
@@ -96,13 +99,19 @@ def show(
     if value:
         sys.stdout.buffer.write(found.value or b"")
         return
+    lacks = found.missing
     told = _as_json(found) | _bytes_of(found)
     if as_json:
         out.document(told)
         return
     for name, content in told.items():
         if content not in (None, "", []):
-            print(f"{name + ':':13} {content}")
+            words = out.harmless(str(content), but="\n\t")
+            print(f"{name + ':':13} {words}")
+    if lacks:
+        tell(
+            f"part {', '.join(map(str, lacks))} of {found.letter.parts} is not there; what is left of the value is shown"
+        )
 
 
 @app.command(
@@ -137,7 +146,8 @@ def retry(
     if bool(letters) == bool(reason or topic or everything):
         raise CommandError("name letters by id, or choose them by --reason, --topic or --all")
     there = _read(settings)
-    chosen = [_by_id(there, each) for each in letters or ()] or [
+    named = {found.letter.id: found for found in (_by_id(there, each) for each in letters or ())}
+    chosen = list(named.values()) or [
         each for each in _chosen(there, reason, topic) if each.letter.put_back_at is None
     ]
     for each in chosen:
@@ -164,7 +174,21 @@ def _read(settings: Settings) -> list[Buried]:
 
     full = f"{settings.topic_prefix}.{DEAD_LETTERS}"
     with Reader(settings.bootstrap_servers, full, name=DEAD_LETTERS) as reader:
-        return gather(in_time_order(reader.existing(), reader.partitions))
+        return gather(_readable(in_time_order(reader.existing(), reader.partitions)))
+
+
+def _readable(messages: Iterable[Message]) -> Iterator[tuple[Message, DeadLetter]]:
+    """Give the letters; what somebody else has put on the topic is told, and hides none of them."""
+    from app.model.outputs import DeadLetter
+    from app.wire.decode import decode
+    from app.wire.errors import WireError
+
+    for message in messages:
+        try:
+            yield message, decode(message.value, DeadLetter)
+        except WireError as error:
+            place = f"{message.topic}, partition {message.partition}, offset {message.offset}"
+            tell(f"{place}: no dead letter: {error} (`oncall tail {message.topic} --raw` shows it)")
 
 
 def _chosen(there: list[Buried], reason: str | None, topic: str | None) -> list[Buried]:
@@ -210,7 +234,7 @@ def _bytes_of(buried: Buried) -> dict[str, Any]:
     return {
         "key": raw(buried.letter.key),
         "headers": [{"name": each.name, "value": raw(each.value)} for each in buried.letter.headers],
-        "value": raw(buried.value),
+        "value": raw(buried.left),
     }
 
 

@@ -100,5 +100,5 @@ def raw(value: bytes | None) -> str | dict[str, str] | None:
 def _loose(text: bytes) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}  # whoever decodes it says what is wrong

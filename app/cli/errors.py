@@ -37,11 +37,15 @@ def as_command_error(error: Exception) -> CommandError | None:
         return CommandError(
             f"the library has mistakes (`oncall runbook lint` shows advice, too):\n{error}", code=FINDING
         )
-    if isinstance(error, OSError) and error.filename is not None:
+    if isinstance(error, RecursionError):
+        return CommandError("what was given nests too deep to be read; write it flatter", code=FINDING)
+    return _of_the_system(error) if isinstance(error, OSError) else None
+
+
+def _of_the_system(error: OSError) -> CommandError | None:
+    if error.filename is not None:
         return CommandError(f"{error.filename}: {error.strerror}")
-    if isinstance(error, OSError) and error.errno is None:  # raised by us, in words
-        return CommandError(str(error))
-    return None
+    return CommandError(str(error)) if error.errno is None else None  # None: raised by us, in words
 
 
 @contextmanager

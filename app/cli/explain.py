@@ -128,6 +128,10 @@ def read_json(file: str) -> Any:
         raise CommandError(
             f"{called}:{error.lineno}:{error.colno}: not JSON: {error.msg}", code=FINDING
         ) from error
+    except RecursionError as error:
+        raise CommandError(
+            f"{called}: it nests too deep to be read; write it flatter", code=FINDING
+        ) from error
     if not isinstance(said, dict | list):
         raise CommandError(f"{called}: an alert is an object with `labels`", code=FINDING)
     return said

@@ -40,7 +40,7 @@ def _documents(text: str, reading: Reading) -> Iterator[tuple[int, Any]]:
     if len(lines) > 1:
         try:
             whole = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         else:
             yield lines[0][0], whole
@@ -52,6 +52,8 @@ def _documents(text: str, reading: Reading) -> Iterator[tuple[int, Any]]:
             reading.problems.append(
                 f"line {number}, column {error.colno}: not JSON ({error.msg}); write one object a line"
             )
+        except RecursionError:
+            reading.problems.append(f"line {number}: it nests too deep to be read; write it flatter")
 
 
 def _take(said: Any, number: int, model: type[Frozen], reading: Reading, unknown: set[str]) -> None:

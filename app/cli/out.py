@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 NOT_A_TERMINAL = 160
 """The width of tables that go into a file or a pipe."""
@@ -29,8 +30,15 @@ def json_line(value: object) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table."""
+    """Print a table. Cells are often words of others: none of them marks up, or moves the terminal."""
     shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        shown.add_row(*row)
+        shown.add_row(*(Text(harmless(cell, but="\n")) for cell in row))
     console().print(shown)
+
+
+def harmless(text: str, *, but: str = "") -> str:
+    """Give words of others so that they cannot move a terminal: what is no printable character, `but` these, as its escape."""
+    return "".join(
+        letter if letter.isprintable() or letter in but else ascii(letter)[1:-1] for letter in text
+    )

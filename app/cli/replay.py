@@ -65,15 +65,17 @@ def command(
     settings = settings_of(app_id=app_id, bootstrap_servers=bootstrap_servers, topic_prefix=topic_prefix)
     with ExitStack() as stack:
         found = _from_file(file) if file is not None else _from_kafka(settings, stack)
+        if incident is not None and as_json:
+            raise CommandError(
+                "--json is for the comparison; the life of an incident is told in lines: leave one out"
+            )
         told = asyncio.run(_replay(found, start, incident))
         if save is not None:
             _save(save, told)
-        if incident is not None and not told.lived:
-            mend = "`oncall tail incidents` has the ids of all"
-            words = f"the log decides nothing of an incident whose id begins with {incident!r}; {mend}"
-            raise CommandError(words, code=FINDING)
         if incident is None:
             _judge(told, as_json=as_json)
+        else:
+            _show_life(told.lives, incident)
 
 
 @dataclass
@@ -103,15 +105,16 @@ class Told:
     offsets: dict[str, int] = field(default_factory=dict)
     """The next offset of each partition that it has not decided."""
     start: Path | None = None
-    lived: bool = False
-    """Whether anything was told of the incident whose life was asked for."""
+    lives: dict[str, list[str]] = field(default_factory=dict)
+    """What there is to tell of the incidents whose lives were asked for, line by line."""
 
 
 def _from_file(file: Path) -> Found:
     from app.connectors.record_files import read_records
     from app.model.topics import DEAD_LETTERS, LIBRARY, OUTPUTS, SIGNALS
 
-    with file.open(encoding="utf-8") as lines:
+    # What is no UTF-8 is left to the reader of lines, who says in which one it is.
+    with file.open(encoding="utf-8", errors="surrogateescape") as lines:
         messages = list(read_records(lines, str(file)))
     signals = [each for each in messages if each.topic == SIGNALS]
     if not signals:
@@ -185,9 +188,23 @@ async def _replay(found: Found, start: Path | None, incident: str | None) -> Tol
                 f"partition {partition} of `signals` begins at offset {first}: retention took what was before. Begin at a"
                 " state that `oncall replay --save FILE` wrote in time: --from FILE"
             )
+    _check_start(found, offsets, start)
     told = Told(found, Comparison(Expected(), began_late=start is not None), table, start=start)
     await _decide_again(told, offsets, incident)
     return told
+
+
+def _check_start(found: Found, offsets: Mapping[str, int], start: Path | None) -> None:
+    """Refuse a state that is newer than the log, or another service's: nothing would be decided, and nothing differ."""
+    ends: dict[str, int] = {}
+    for each in found.signals:
+        ends[str(each.partition)] = each.offset + 1
+    for partition, offset in sorted(offsets.items()):
+        if offset > ends.get(partition, offset):
+            raise CommandError(
+                f"{start} begins at offset {offset} of partition {partition} of `signals`, and the log ends at"
+                f" {ends[partition]}: it is the state of another log, or of a newer one; begin at a state of this one"
+            )
 
 
 async def _decide_again(told: Told, offsets: Mapping[str, int], incident: str | None = None) -> None:
@@ -206,7 +223,7 @@ async def _decide_again(told: Told, offsets: Mapping[str, int], incident: str | 
         is_pending = message.offset >= settled.get(message.partition, message.offset + 1)
         told.comparison.expected.add(message, outputs, told.table, is_pending=is_pending)
         if incident is not None:
-            told.lived |= _tell_life(incident, message, outputs)
+            _gather_lives(told.lives, incident, message, outputs)
         if told.count % _SAY_EVERY == 0:
             tell(f"{told.count} of {len(messages)} messages of `signals` decided again")
 
@@ -289,12 +306,27 @@ def _judge(told: Told, *, as_json: bool) -> None:
 def _differences(told: Told) -> Iterator[Difference]:
     yield from told.comparison.outputs(told.found.outputs)
     yield from told.comparison.missing(told.found.complete)
-    newest: dict[str, tuple[bytes, int]] = {}
-    for message in told.found.changelog:
-        if message.key is not None and message.value is not None:
-            applied = json.loads(message.value).get("applied_offset", -1)
-            newest[message.key.decode(errors="replace")] = (message.value, applied)
-    settled = {domain: each for domain, each in newest.items() if not _is_beyond(told, each[1], domain)}
+    newest = {
+        message.key.decode(errors="replace"): message.value
+        for message in told.found.changelog
+        if message.key is not None and message.value is not None
+    }
+    yield from _records_that_differ(told, newest)
+
+
+def _records_that_differ(told: Told, newest: Mapping[str, bytes]) -> Iterator[Difference]:
+    from app.core.record import RecordError, load
+    from app.road.verdict import Difference
+
+    settled: dict[str, tuple[bytes, int]] = {}
+    for domain, data in newest.items():
+        try:
+            applied = load(data).applied_offset
+        except RecordError as error:
+            yield Difference("a record cannot be read", f"changelog, domain {domain}", str(error))
+            continue
+        if not _is_beyond(told, applied, domain):
+            settled[domain] = data, applied
     yield from told.comparison.records(settled)
 
 
@@ -304,23 +336,38 @@ def _is_beyond(told: Told, applied: int, domain: str) -> bool:
     return bool(known) and applied > max(known) and bool(told.found.settled)
 
 
-def _tell_life(incident: str, message: Message, outputs: Iterable[Outgoing]) -> bool:
-    """Print what concerns the incident; give whether anything did."""
+def _gather_lives(
+    lives: dict[str, list[str]], beginning: str, message: Message, outputs: Iterable[Outgoing]
+) -> None:
+    """Add what concerns the incidents whose ids begin so."""
     from app.model.topics import INCIDENT_EVENTS, INCIDENTS
 
-    told = False
     for outgoing in outputs:
         read = json.loads(outgoing.value or b"{}")
-        if outgoing.topic == INCIDENTS or not str(read.get("incident_id", "")).startswith(incident):
+        incident = str(read.get("incident_id") or "")
+        if outgoing.topic == INCIDENTS or not incident or not incident.startswith(beginning):
             continue
-        told = True
+        lines = lives.setdefault(incident, [])
         if outgoing.topic == INCIDENT_EVENTS:
-            print(f"{read['at']}  {read['type']} ({read['reason']}) {read['text']}")
-            print(f"    because of {read['cause']}, at {message.topic}/{message.partition}@{message.offset}")
+            lines.append(f"{read['at']}  {read['type']} ({read['reason']}) {read['text']}")
+            place = f"{message.topic}/{message.partition}@{message.offset}"
+            lines.append(f"    because of {read['cause']}, at {place}")
         else:
             words = str(read.get("text", "")).split("\n", 1)[0]
-            print(f"    → {outgoing.topic}: {read.get('op')} {words}")
-    return told
+            lines.append(f"    → {outgoing.topic}: {read.get('op')} {words}")
+
+
+def _show_life(lives: Mapping[str, list[str]], beginning: str) -> None:
+    if not lives:
+        mend = "`oncall tail incidents` has the ids of all"
+        words = f"the log decides nothing of an incident whose id begins with {beginning!r}; {mend}"
+        raise CommandError(words, code=FINDING)
+    if len(lives) > 1:
+        some = ", ".join(list(lives)[:5])
+        words = f"{beginning!r} is the beginning of {len(lives)} incidents; give more of the id: {some}"
+        raise CommandError(words, code=FINDING)
+    for lines in lives.values():
+        print("\n".join(map(out.harmless, lines)))
 
 
 def _save(file: Path, told: Told) -> None:
@@ -330,14 +377,17 @@ def _save(file: Path, told: Told) -> None:
 
 
 def _load(file: Path | None) -> tuple[Table, dict[str, int]]:
+    from app.core.record import load
     from app.road.replay import Table
 
     if file is None:
         return Table(), {}
     try:
         read = json.loads(file.read_text(encoding="utf-8"))
-        return Table({domain: data.encode() for domain, data in read["records"].items()}), dict(
-            read["offsets"]
-        )
-    except (ValueError, KeyError, AttributeError) as error:
+        records = {domain: data.encode() for domain, data in read["records"].items()}
+        offsets = {str(int(partition)): int(offset) for partition, offset in read["offsets"].items()}
+        for data in records.values():
+            load(data)
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise CommandError(f"{file}: no state that `oncall replay --save` wrote ({error})") from error
+    return Table(records), offsets

@@ -57,11 +57,12 @@ def command(
 
 def _read(page: Runbook) -> None:
     from rich.markdown import Markdown
+    from rich.markup import escape
 
     from app.graph.words import marks_of, what_of
 
     console = out.console()
-    console.print(f"[bold]{page.title}[/bold]  {page.path}  {page.hash[:12]}")
+    console.print(f"[bold]{escape(page.title)}[/bold]  {escape(page.path)}  {page.hash[:12]}")
     console.print(
         f"owner {page.owner or '-'}; matches {matches_of(page) or 'by name or runbook_url'}\n", markup=False
     )

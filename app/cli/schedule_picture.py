@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.style import Style
 from rich.text import Text
 
@@ -30,7 +31,7 @@ _PER_DAY = (8, 24)
 
 def draw(schedule: Schedule, final: Sequence[Shift], library: Library, console: Console) -> None:
     """Draw the shifts, a week from Monday to a line, by the clock of the schedule, and whose each colour is."""
-    title = f"[bold]{schedule.id}[/bold]" + f"  {schedule.title}" * bool(schedule.title)
+    title = f"[bold]{schedule.id}[/bold]" + f"  {escape(schedule.title)}" * bool(schedule.title)
     console.print(f"{title}  [dim]{schedule.zone}[/dim]")
     styles = _styles(final)
     per_day = max(_PER_DAY[0], min(_PER_DAY[1], (console.width - _MARGIN) // _WEEK_DAYS))

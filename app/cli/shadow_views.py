@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich.markup import escape
-
 from app.cli import out
 from app.cli.errors import tell
 from app.core.shadow.comparison import WHY_NOT, Compared, Outcome
@@ -122,9 +120,9 @@ def _incident_row(line: Compared) -> Sequence[str]:
     return [
         f"{line.at:%m-%d %H:%M:%S}",
         _what(line),
-        _clean(f"{line.incident.id[:8]} {_title(line)}" if line.incident else _title(line)),
-        f"{line.theirs.at:%H:%M:%S} {_clean(', '.join(line.theirs.to))}".strip() if line.theirs else "-",
-        f"{line.ours.at:%H:%M:%S} {_clean(', '.join(line.ours.targets))}" if line.ours else "-",
+        f"{line.incident.id[:8]} {_title(line)}" if line.incident else _title(line),
+        f"{line.theirs.at:%H:%M:%S} {', '.join(line.theirs.to)}".strip() if line.theirs else "-",
+        f"{line.ours.at:%H:%M:%S} {', '.join(line.ours.targets)}" if line.ours else "-",
         line.recipient.value if line.recipient else "",
         WHY_NOT.get(line.why_not, line.why_not) if line.why_not else line.ours.reason if line.ours else "",
     ]
@@ -270,8 +268,3 @@ def _words(length: timedelta | None) -> str:
 
 def _at(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
-
-
-def _clean(text: str) -> str:
-    """Give words of others so that they can neither mark up nor move a terminal."""
-    return escape("".join(letter if letter.isprintable() else " " for letter in text))

@@ -15,6 +15,7 @@ from app.model.topics import CONNECTORS
 from app.settings import Settings
 from app.wire.codec import Codec
 from app.wire.decode import decode
+from app.wire.errors import WireError
 
 EVERY_S = 30.0
 """How often a connector announces itself."""
@@ -23,7 +24,7 @@ EVERY_S = 30.0
 def read_announced(settings: Settings) -> list[Announced]:
     """Give the newest announcement of each connector that said something within about an hour.
 
-    Raises OutsideError where the brokers or the topic are not there, and WireError for an announcement that cannot be read.
+    One that cannot be read says nothing, as for workers. Raises OutsideError where the brokers or the topic are not there.
     """
     found: dict[tuple[str, str], Announced] = {}
     full = f"{settings.topic_prefix}.{CONNECTORS}"
@@ -31,7 +32,10 @@ def read_announced(settings: Settings) -> list[Announced]:
         for message in reader.existing():
             if isinstance(message, End) or message.value is None:
                 continue
-            connector = decode(message.value, Connector)
+            try:
+                connector = decode(message.value, Connector)
+            except WireError:
+                continue
             key, known = (connector.kind, connector.instance), Announced(connector, message.timestamp)
             if key not in found or found[key].at <= known.at:
                 found[key] = known

@@ -13,7 +13,6 @@ from app.model.messages import Message
 from app.model.outputs import DeadLetter
 from app.model.topics import DEAD_LETTERS, SIGNALS, TAKEN_IN
 from app.wire.codec import Codec
-from app.wire.decode import decode
 
 RETRIED = (*TAKEN_IN, SIGNALS)
 """Topics that a letter can be put back on: the service reads them."""
@@ -34,14 +33,23 @@ class Buried:
     parts: dict[int, bytes | None] = field(default_factory=dict)
 
     @property
+    def missing(self) -> list[int]:
+        """The numbers of the parts that are not there."""
+        return [number for number in range(1, self.letter.parts + 1) if number not in self.parts]
+
+    @property
     def value(self) -> bytes | None:
         """The value, whole. Raises CannotPutBackError where a part of it is missing."""
-        missing = [str(number) for number in range(1, self.letter.parts + 1) if number not in self.parts]
-        if missing:
+        if self.missing:
             raise CannotPutBackError(
-                f"{self.letter.id}: part {', '.join(missing)} of {self.letter.parts} is not on `{DEAD_LETTERS}`",
+                f"{self.letter.id}: part {', '.join(map(str, self.missing))} of {self.letter.parts} is not on `{DEAD_LETTERS}`",
                 "retention may have taken it; what is left is shown by `oncall dead-letters show`",
             )
+        return self.left
+
+    @property
+    def left(self) -> bytes | None:
+        """What is there of the value."""
         pieces = [self.parts[number] for number in sorted(self.parts)]
         return None if pieces == [None] else b"".join(piece or b"" for piece in pieces)
 
@@ -52,11 +60,10 @@ class Buried:
         return f"{self.letter.topic}/{self.letter.partition}@{self.letter.offset}{entry}"
 
 
-def gather(messages: Iterable[Message]) -> list[Buried]:
-    """Join the letters of the topic, in the order they came; repeats of a letter are one."""
+def gather(letters: Iterable[tuple[Message, DeadLetter]]) -> list[Buried]:
+    """Join the letters of the topic, each with the message that bore it, in the order they came; repeats of a letter are one."""
     found: dict[tuple[object, ...], Buried] = {}
-    for message in messages:
-        letter = decode(message.value, DeadLetter)
+    for message, letter in letters:
         place = (letter.topic, letter.partition, letter.offset, letter.index, letter.reason)
         buried = found.setdefault(place, Buried(letter, message.timestamp))
         buried.parts.setdefault(letter.part, letter.value)

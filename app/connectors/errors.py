@@ -3,6 +3,7 @@
 OutsideError
 ├── KafkaUnreachableError    nothing answers at the bootstrap servers
 ├── TopicMissingError        the topic is not there
+├── UnreadableError          a message of the service's own topics cannot be read
 ├── NotAckedError            a message was not acknowledged in time, or is refused for good
 ├── NoAnswerError            the service has not said in time that it did what it was asked
 ├── UnknownPageError         nothing is known of a page that is to be trusted again
@@ -33,6 +34,10 @@ class KafkaUnreachableError(OutsideError):
 
 class TopicMissingError(OutsideError):
     """The topic is not there."""
+
+
+class UnreadableError(OutsideError):
+    """A message of the service's own topics cannot be read; what the topic says is not known without it."""
 
 
 class NotAckedError(OutsideError):

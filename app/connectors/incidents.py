@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from app.connectors.kafka import Writer
-from app.connectors.reading import End, Reader
+from app.connectors.reading import End, Reader, decoded
 from app.core.correlation import OPEN
 from app.model.incident import IncidentSnapshot
 from app.model.inputs import Response
 from app.model.topics import INCIDENTS, RESPONSES
 from app.settings import Settings
 from app.wire.codec import Codec
-from app.wire.decode import decode
 
 
 def read_open(settings: Settings) -> list[IncidentSnapshot]:
     """Give the newest snapshot of each incident that is open.
 
-    Raises OutsideError where the brokers or the topic are not there, and WireError for a snapshot that cannot be read.
+    Raises OutsideError where the brokers or the topic are not there, or a snapshot cannot be read.
     """
     return read_incidents(settings, lambda each: each.status in OPEN)
 
@@ -28,7 +27,7 @@ def read_incidents(
 ) -> list[IncidentSnapshot]:
     """Give the newest snapshot of each incident, of those that are wanted.
 
-    Raises OutsideError where the brokers or the topic are not there, and WireError for a snapshot that cannot be read.
+    Raises OutsideError where the brokers or the topic are not there, or a snapshot cannot be read.
     """
     versions: dict[str, int] = {}
     found: dict[str, IncidentSnapshot] = {}
@@ -37,7 +36,7 @@ def read_incidents(
         for message in reader.existing():
             if isinstance(message, End) or message.value is None:
                 continue
-            incident = decode(message.value, IncidentSnapshot)
+            incident = decoded(message, IncidentSnapshot)
             if incident.version <= versions.get(incident.id, -1):
                 continue
             versions[incident.id] = incident.version

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from operator import methodcaller
 from typing import Any, Self, cast
 
 from confluent_kafka import (
@@ -164,22 +165,43 @@ def _mend_of(error: KafkaError) -> str:
     return ""
 
 
+_HEADERS_OF = methodcaller("headers")
+
+
 def to_message(received: Received, name: str) -> Message:
     """Give what was received as the road's message; `name` is the topic without the prefix."""
     kind, millis = received.timestamp()
-    at = 0 if kind == TIMESTAMP_NOT_AVAILABLE else millis
-    headers = cast(
-        "Iterable[tuple[str, Any]]", received.headers() or ()
-    )  # a list of pairs, whatever its type says
     return Message(
         topic=name,
         partition=received.partition() or 0,
         offset=received.offset() or 0,
         key=_bytes(received.key()),
         value=_bytes(received.value()),
-        timestamp=datetime.fromtimestamp(at / 1000, UTC),
-        headers=tuple((header, _bytes(value)) for header, value in headers),
+        timestamp=_instant(0 if kind == TIMESTAMP_NOT_AVAILABLE else millis),
+        headers=_headers(received),
     )
+
+
+def _instant(millis: int) -> datetime:
+    """Give the moment; one that no calendar holds becomes the epoch, as it does for workers."""
+    try:
+        return datetime.fromtimestamp(millis / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _headers(received: Received) -> tuple[tuple[str, bytes | None], ...]:
+    """Give the headers; none where one has a name that is no UTF-8, for then the client gives none of them.
+
+    It returns with the failure still pending, which only a call that is checked brings up: `methodcaller` makes such a one.
+    """
+    try:
+        found = cast(
+            "Iterable[tuple[str, Any]]", _HEADERS_OF(received) or ()
+        )  # pairs, whatever its type says
+    except (SystemError, UnicodeDecodeError):
+        return ()
+    return tuple((name, _bytes(value)) for name, value in found)
 
 
 def _bytes(value: Any) -> bytes | None:

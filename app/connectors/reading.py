@@ -7,10 +7,11 @@ import uuid
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from app.connectors.errors import UnreadableError
 from app.connectors.kafka import (
     ANSWER_WITHIN_S,
     POLL_S,
@@ -19,7 +20,12 @@ from app.connectors.kafka import (
     to_message,
     unreachable,
 )
+from app.model.base import Frozen
 from app.road.ports import Message
+from app.wire.decode import decode
+from app.wire.errors import WireError
+
+F = TypeVar("F", bound=Frozen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,17 @@ class Reader:
         if error.fatal() or not error.retriable():
             raise unreachable(self._servers, KafkaException(error))
         return None
+
+
+def decoded(message: Message, model: type[F]) -> F:
+    """Give a message's value, of a topic that only the service itself writes to. Raises UnreadableError with its place."""
+    try:
+        return decode(message.value, model)
+    except WireError as error:
+        raise UnreadableError(
+            f"{message.topic}, partition {message.partition}, offset {message.offset}: cannot be read: {error}",
+            f"a newer release may have written it: use its command; `oncall tail {message.topic} --raw` shows it",
+        ) from error
 
 
 def in_time_order(read: Iterable[Message | End], partitions: Iterable[int]) -> Iterator[Message]:

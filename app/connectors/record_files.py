@@ -24,7 +24,7 @@ def read_records(lines: Iterable[str], name: str) -> Iterator[Message]:
             continue
         try:
             yield _message(json.loads(line))
-        except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:
             raise RecordFileError(
                 f"{name}:{number}: no line of `oncall tail --raw` ({type(error).__name__}: {error})",
                 "write the file with `oncall tail TOPIC --raw >> FILE`, once for each topic",

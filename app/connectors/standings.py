@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from app.connectors.errors import OutsideError
 from app.connectors.kafka import Writer
-from app.connectors.reading import End, Reader
+from app.connectors.reading import End, Reader, decoded
 from app.model.inputs import Response
 from app.model.notices import CONTROL
 from app.model.standings import Standing
@@ -16,7 +16,6 @@ from app.model.topics import RESPONSES, STANDINGS
 from app.road.ports import Message
 from app.settings import Settings
 from app.wire.codec import Codec
-from app.wire.decode import decode
 
 AUTOMATION = "automation"
 """The standing that says whether automation is paused."""
@@ -72,7 +71,7 @@ def ask(
         timer.start()
         try:
             for message in reader.following():
-                standing = decode(message.value, Standing)
+                standing = decoded(message, Standing)
                 if standing.id == standing_id and standing.version > version and is_done(standing):
                     return standing
         finally:
@@ -96,7 +95,7 @@ def newest(messages: Iterable[Message]) -> dict[str, Standing]:
     """Give the standing of the highest version of each id."""
     found: dict[str, Standing] = {}
     for message in messages:
-        standing = decode(message.value, Standing)
+        standing = decoded(message, Standing)
         if standing.id not in found or found[standing.id].version < standing.version:
             found[standing.id] = standing
     return found

@@ -1,4 +1,7 @@
-"""Whether the worker gets on: a partition whose lag grows while nothing of it is committed is stuck, however alive the rest is."""
+"""Whether the worker gets on: a partition whose lag grows while nothing of it is committed is stuck, however alive the rest is.
+
+Brokers that do not answer are no standstill of ours, and a restart would not help; but nobody is paged meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -58,16 +61,29 @@ class Liveness:
     """The lag of each partition, as seen last."""
     stuck: tuple[str, ...] = ()
     """The partitions that are stuck, in words, as seen last."""
+    _asked: float | None = None
+    """Since when the brokers owe an answer."""
 
     def forget(self) -> None:
         """Begin anew: while partitions are handed over or tables recovered, standing still is no fault."""
-        self._still, self.lags, self.stuck = {}, {}, ()
+        self._still, self.lags, self.stuck, self._asked = {}, {}, (), None
+
+    def ask(self, now: float) -> None:
+        """Note that the brokers are asked how far the partitions are; `see` is their answer."""
+        if self._asked is None:
+            self._asked = now
+
+    def unanswered(self, now: float) -> str:
+        """Say in words that the brokers have not answered for too long; empty where they have."""
+        waited = 0.0 if self._asked is None else now - self._asked
+        return f"the brokers have not answered for {waited:.0f} s" if waited >= self.stuck_after else ""
 
     def see(self, now: float, seen: Mapping[Place, Progress]) -> None:
         """Take in how far the owned partitions are; those that are not among them are not ours any more.
 
         The end of an input topic may be a transaction's marker, which nobody can take: so a lag that does not grow is no sign.
         """
+        self._asked = None
         still = {}
         for place, progress in seen.items():
             before = self._still.get(place)

@@ -23,6 +23,7 @@ from app.stream import agents
 from app.stream.crash import die
 from app.stream.credentials import credentials_of
 from app.stream.faust_app import OncallApp
+from app.stream.header_names import read_any_names
 from app.stream.library import LibraryTopic
 from app.stream.log import KafkaLog
 from app.stream.markers import Markers
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> tuple[OncallApp, Runtime]:
     web_port = settings.web_port or _free_port(settings.web_host)
     app = _configured(settings, web_port)
     read_committed(app)
+    read_any_names()
     runtime = _runtime(settings, web_port)
     app.settings, app.runtime = settings, runtime
     table = app.Table(

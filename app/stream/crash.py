@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 CRASHED = 1
@@ -32,6 +33,20 @@ def die(what: str, error: BaseException | None = None) -> NoReturn:
 def refuse(problems: Sequence[str]) -> NoReturn:
     """Do not start (exit code 2), and name every problem with its mend."""
     _leave(REFUSED, "\n".join(["worker refuses to start:", *(f"  {problem}" for problem in problems)]))
+
+
+def leave_within(seconds: float, *, has_failed: Callable[[], bool]) -> None:
+    """End the process when so many seconds are over, whatever it still waits for; nothing is lost by it.
+
+    Faust's consumer cannot be stopped while it waits to be let into the group, which may take as long as a session.
+    """
+
+    def leave() -> None:
+        _leave(CRASHED if has_failed() else 0, f"worker ends: it was not let go within {seconds:.0f} s")
+
+    timer = threading.Timer(seconds, leave)
+    timer.daemon = True
+    timer.start()
 
 
 def _leave(code: int, words: str) -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from typing import cast
 
@@ -21,12 +22,14 @@ from app.road.ownership import BrokenInvariantError, Ownership
 from app.road.timekeeper import fire_due
 from app.settings import Settings
 from app.stream import preflight
-from app.stream.crash import die, refuse
+from app.stream.crash import die, leave_within, refuse
 from app.stream.machine import MachineError, hold_folder, require_port
 from app.stream.runtime import Runtime
 from app.stream.topics import changelog_name, full_name
 
 _LOOK_EVERY_S = 5.0
+_STOP_WITHIN_S = 15.0
+"""Seconds; less than the 30 s that Kubernetes waits before it kills."""
 _log = logging.getLogger(__name__)
 
 
@@ -74,6 +77,7 @@ class OncallApp(faust.App):
 
     async def on_stop(self) -> None:
         """End what is under way, while all that it needs is still there."""
+        leave_within(_STOP_WITHIN_S, has_failed=lambda: self.crashed)
         await self.lanes.stop()
         await self.ownership.release()
         await super().on_stop()
@@ -137,8 +141,9 @@ class OncallApp(faust.App):
             refuse([*losses, "to go on without them: --accept-loss (ONCALL_ACCEPT_LOSS=1), once"])
         for loss in losses:
             _log.error("%s; accepted", loss)
-        if gone:
-            await consumer._commit({place: nexts[place] for place in gone})  # noqa: SLF001 - its public one goes by acks
+        # Also where nothing was committed yet: what retention deletes there from now on is to be told as well.
+        if anew := {place: nexts[place] for place in places if place in gone or place not in known}:
+            await consumer._commit(anew)  # noqa: SLF001 - its public one goes by acks
         return {place.partition: next_ for place, next_ in nexts.items() if place.topic == signals}
 
     async def _ends(self, places: list[TP]) -> dict[int, int]:
@@ -156,6 +161,7 @@ class OncallApp(faust.App):
                 liveness.forget()
                 continue
             owned = [(mine[tp.topic], tp.partition) for tp in self.consumer.assignment() if tp.topic in mine]
+            liveness.ask(time.monotonic())
             try:
                 seen = await self.runtime.progress.of(owned)
                 if self.settings.embedded:  # it tells nobody what was committed in transactions
@@ -164,7 +170,7 @@ class OncallApp(faust.App):
             except KafkaError as error:
                 _log.warning("the group's progress cannot be read: %r", error)
                 continue
-            liveness.see(asyncio.get_running_loop().time(), seen)
+            liveness.see(time.monotonic(), seen)
             for words in liveness.stuck:
                 _log.error("stuck: %s", words)
 

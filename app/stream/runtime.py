@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -59,6 +60,11 @@ class Runtime:
     def stuck(self) -> tuple[str, ...]:
         """The partitions that do not get on, in words."""
         return self.liveness.stuck
+
+    @property
+    def unanswered(self) -> str:
+        """That the brokers have not answered for long, in words; empty where they have."""
+        return self.liveness.unanswered(time.monotonic())
 
     @property
     def lags(self) -> Mapping[Place, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 import faust
@@ -21,6 +22,10 @@ _log = logging.getLogger(__name__)
 _TALKATIVE = ("aiokafka", "faust", "mode")
 """Libraries that say at `info` what only we need to know."""
 
+_REPEATING = ("aiokafka", "aiokafka.consumer.fetcher", "aiokafka.consumer.group_coordinator")
+"""What says at every try, many times a second, that a broker is gone."""
+_AGAIN_AFTER_S = 10.0
+
 Register = Callable[[OncallApp, Runtime], None]
 """Adds what a face has to add to a worker: its web pages."""
 
@@ -36,10 +41,32 @@ def make(settings: Settings, register: Register | None = None) -> OncallApp:
     if settings.log_level != "debug":
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
+        for name in _REPEATING:
+            logging.getLogger(name).addFilter(Seldom(_AGAIN_AFTER_S))
     logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_tells_something)
     if settings.embedded:
         _log.warning("the embedded broker has no append times and fences nobody: for trying out only")
     return app
+
+
+class Seldom(logging.Filter):
+    """Lets each kind of error through once, and again only after a while."""
+
+    def __init__(self, again_after: float, now: Callable[[], float] = time.monotonic) -> None:
+        """Take the seconds for which an error that was told is not told again."""
+        super().__init__()
+        self._again_after, self._now = again_after, now
+        self._told: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether it is to be told."""
+        now, told = self._now(), self._told.get(record.msg)
+        if record.levelno < logging.ERROR:
+            return True
+        if told is not None and now - told < self._again_after:
+            return False
+        self._told[record.msg] = now
+        return True
 
 
 def _tells_something(record: logging.LogRecord) -> bool:

@@ -38,6 +38,10 @@ class Runtime(Protocol):
         """What the worker has done since it started."""
 
     @property
+    def unanswered(self) -> str:
+        """That the brokers have not answered for long, in words; empty where they have."""
+
+    @property
     def stuck(self) -> Sequence[str]:
         """The partitions that do not get on, in words."""
 

@@ -33,10 +33,12 @@ class State:
     counters: Counters = field(default_factory=Counters)
 
     def ready(self) -> tuple[bool, str]:
-        """Say whether tables are recovered and the read models have caught up, and in words what it does or why not."""
+        """Say whether tables are recovered, the brokers answer and the read models have caught up; in words what it does or why not."""
         recovered, words = self.runtime.ready()
         if not recovered:
             return False, words
+        if self.runtime.unanswered:
+            return False, self.runtime.unanswered
         behind = next((each.why_not for each in (self.incidents, self.standings) if not each.ready), None)
         return (True, words) if behind is None else (False, behind)
 

@@ -21,6 +21,7 @@ def test_nobody_announced_is_no_error(oncall, kafka, put):
 def test_who_is_there_and_what_nobody_serves(oncall, kafka, put, tmp_path):
     put(
         "connectors",
+        (b"somebody", b"garbage"),
         *[announcement(kind) for kind in KINDS if kind not in ("step", "document")],
         announcement("step", name="executor", version="7", actions=["kubernetes.describe"]),
     )

@@ -104,3 +104,43 @@ def test_a_letter_that_lacks_a_part_stays(oncall, kafka, put):
     put("dead-letters", *letters(value=LARGE)[:2])
     done = oncall("dead-letters", "retry", "--all", *kafka)
     assert (done.exit_code, "part 3 of 3 is not on" in done.stderr) == (2, True), done.stderr
+
+
+def test_what_is_left_of_a_letter_that_lacks_a_part_is_shown(oncall, kafka, put):
+    put("dead-letters", *letters(value=b"x" * len(LARGE))[:2])
+    [letter] = listed(oncall, kafka)
+    done = oncall("dead-letters", "show", letter["id"], *kafka)
+    assert (done.exit_code, "part 3 of 3 is not there" in done.stderr) == (0, True), done.stderr
+    assert "x" * 2 * LETTER_VALUE in done.stdout
+    assert oncall("dead-letters", "show", letter["id"], "--value", *kafka).exit_code == 2
+
+
+@pytest.mark.parametrize("foreign", [b"garbage", None, b"\xc3\x01", b"{}"])
+def test_what_is_no_letter_hides_none(oncall, kafka, put, foreign):
+    put("dead-letters", (b"k", foreign), *letters())
+    [letter] = listed(oncall, kafka)
+    for command in (("list",), ("show", letter["id"]), ("retry", "--all", "--dry-run")):
+        done = oncall("dead-letters", *command, *kafka)
+        assert (done.exit_code, "alerts/2@0" in done.stdout) == (0, True), done.stderr
+        assert "no dead letter: " in done.stderr
+
+
+def test_a_letter_named_twice_is_put_back_once(oncall, kafka, there):
+    first = listed(oncall, kafka)[0]["id"]
+    done = oncall("dead-letters", "retry", first, first[:8], *kafka)
+    assert (done.exit_code, "1 put back" in done.stderr) == (0, True), done.stderr
+    assert len(oncall("tail", "alerts", "--raw", *kafka).stdout.splitlines()) == 1
+
+
+def test_words_of_others_neither_mark_up_nor_move_the_terminal(oncall, kafka, put):
+    message = Message("alerts", 0, 0, b"\x1b[31mred", b"{\x1b[2J\n}", AT, ())
+    [letter] = dead_letters(message, "invalid_field", "[bold]why[/u]", field="labels.[/b]\x1b[2J")
+    put("dead-letters", (b"k", Codec().encode(letter)))
+    shown = oncall("dead-letters", "show", letter.id, *kafka)
+    table = oncall("dead-letters", "list", *kafka)
+    for done in (shown, table):
+        assert done.exit_code == 0, done.exception
+        assert "\x1b" not in done.stdout
+        assert "[bold]why[/u]" in done.stdout
+        assert r"labels.[/b]\x1b[2J" in done.stdout
+    assert "{\\x1b[2J\n}" in shown.stdout

@@ -58,3 +58,8 @@ def test_a_field_nobody_reads_is_told_once():
     reading = read_lines(f"{line}\n{line}", Alert)
     assert reading.advice == ["line 1: anotations is no field of Alert; did you mean annotations?"]
     assert len(reading.values) == 2
+
+
+def test_a_line_that_nests_too_deep_is_told_as_any_other():
+    reading = read_lines(f"{GOOD}\n{'[' * 100_000}\n", Alert)
+    assert reading.problems == ["line 2: it nests too deep to be read; write it flatter"]

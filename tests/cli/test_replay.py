@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
+import typer
 
+from app.cli.replay import _from_file, _judge, _replay
 from app.library.compile import compile_library
 from app.library.hashes import library_hash
 from app.library.topic import CURRENT, records_of
@@ -29,18 +32,34 @@ def line(message):
     )
 
 
+FILES = {"rules.yaml": "mode: auto\nrules: {team: ops}\nteams: {ops: {}}\n"}
+
+
 @pytest.fixture
 def log(tmp_path):
     """A log that was decided with the library of an empty folder, as files hold it."""
-    files = {"rules.yaml": "mode: auto\nrules: {team: ops}\nteams: {ops: {}}\n"}
-    story = Story(compile_library(files))
+    story = Story(compile_library(FILES))
     story.alert(severity="critical")
     story.at(5).resolves(severity="critical")
+    return written(story, tmp_path)
+
+
+@pytest.fixture
+def two(tmp_path):
+    """A log with two incidents."""
+    story = Story(compile_library(FILES))
+    story.alert(severity="critical")
+    story.at(5).resolves(severity="critical")
+    story.at(100_000).alert(severity="critical", starts=100_000)
+    return written(story, tmp_path)
+
+
+def written(story, tmp_path):
     signals = [
         Message("signals", 0, offset, DOMAIN.encode(), JSON.encode(batch), at)
         for offset, (batch, at) in enumerate(story.log)
     ]
-    records = [*records_of(files), (CURRENT, library_hash(files))]
+    records = [*records_of(FILES), (CURRENT, library_hash(FILES))]
     library = [
         Message(LIBRARY, 0, offset, key.encode(), value.encode(), EPOCH)
         for offset, (key, value) in enumerate(records)
@@ -90,16 +109,84 @@ def test_a_state_is_saved_and_begun_at(oncall, log, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "[" * 100_000,
+        '{"offsets": {"0": "x"}, "records": {}}',
+        '{"offsets": {"0": null}, "records": {}}',
+        '{"offsets": {}, "records": {"production/shop": "zzz"}}',
+    ],
+)
+def test_a_state_that_is_none(oncall, log, tmp_path, text):
+    state = tmp_path / "state.json"
+    state.write_text(text)
+    done = oncall("replay", str(log), "--from", str(state))
+    assert done.exit_code == 2
+    assert "state.json: no state that `oncall replay --save` wrote" in done.stderr
+
+
+def test_a_state_that_is_newer_than_the_log_shows_nothing(oncall, log, tmp_path):
+    state = tmp_path / "state.json"
+    state.write_text('{"offsets": {"0": 999}, "records": {}}')
+    done = oncall("replay", str(log), "--from", str(state))
+    assert done.exit_code == 2
+    assert "begins at offset 999 of partition 0 of `signals`, and the log ends at 2" in done.stderr
+
+
+@pytest.fixture
+def changelog(log):
+    """What is found in the file, and in the changelog a record that replay gives."""
+    found = _from_file(log)
+    told = asyncio.run(_replay(found, None, None))
+    [(domain, record)] = told.table.records.items()
+    return found, Message("changelog", 0, 0, domain.encode(), record, EPOCH)
+
+
+def test_a_record_is_as_replay_gives_it(changelog, capsys):
+    found, record = changelog
+    found.changelog = [record]
+    _judge(asyncio.run(_replay(found, None, None)), as_json=False)
+    assert "equal" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", [0, 1, 40])
+def test_a_changed_byte_of_a_record_is_told_with_its_domain(changelog, capsys, place):
+    found, record = changelog
+    value = bytearray(record.value)
+    value[place] ^= 0x80  # no JSON any more
+    found.changelog = [replace(record, value=bytes(value))]
+    with pytest.raises(typer.Exit):
+        _judge(asyncio.run(_replay(found, None, None)), as_json=False)
+    assert f"changelog, domain {DOMAIN}: a record cannot be read: " in capsys.readouterr().out
+
+
+def test_an_id_that_several_incidents_begin_with(oncall, two):
+    done = oncall("replay", str(two), "--incident", "")
+    assert done.exit_code == 1
+    assert "is the beginning of 2 incidents; give more of the id" in done.stderr
+    assert done.stdout == ""
+
+
+def test_the_life_of_an_incident_is_told_in_lines_only(oncall, log):
+    done = oncall("replay", str(log), "--incident", "1", "--json")
+    assert done.exit_code == 2
+    assert "leave one out" in done.stderr
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{}\n", "no line of `oncall tail --raw`"),
-        ("nonsense\n", "log:1: no line of"),
-        ("", "there is no message of `signals` in it"),
+        (b"{}\n", "no line of `oncall tail --raw`"),
+        (b"nonsense\n", "log:1: no line of"),
+        (b"\xff\xfe\x00", "log:1: no line of"),
+        (b"[" * 100_000, "log:1: no line of"),
+        (b"", "there is no message of `signals` in it"),
     ],
 )
 def test_files_that_hold_something_else(oncall, tmp_path, text, words):
     path = tmp_path / "log"
-    path.write_text(text)
+    path.write_bytes(text)
     done = oncall("replay", str(path))
     assert done.exit_code == 2
     assert words in done.stderr

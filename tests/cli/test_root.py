@@ -95,3 +95,34 @@ def test_kafka_that_cannot_be_reached_is_one_line_that_names_it(oncall, nowhere,
     assert "127.0.0.1:1" in line
     assert "ONCALL_BOOTSTRAP_SERVERS" in line
     assert time.monotonic() - started < 40
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("explain",),
+        ("evaluate", "correlation"),
+        ("runbook", "run", "--dry-run"),
+    ],
+)
+def test_a_file_that_nests_too_deep_is_one_line(oncall, tmp_path, command):
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 100_000)
+    done = oncall(*command, deep)
+    assert (done.exit_code, "nests too deep to be read" in done.stderr) == (1, True), done.exception
+
+
+@pytest.mark.parametrize(
+    ("topic", "command"),
+    [
+        ("standings", ("standings",)),
+        ("standings", ("silence", "list")),
+        ("incidents", ("ack", "--match", "a=b", "--dry-run")),
+    ],
+)
+def test_a_message_of_ours_that_cannot_be_read_is_one_line(oncall, kafka, put, topic, command):
+    put(topic, (b"k", b"garbage"))
+    done = oncall(*command, *kafka)
+    assert done.exit_code == 2, done.exception
+    assert f"{topic}, partition " in done.stderr
+    assert "a newer release may have written it" in done.stderr

@@ -102,6 +102,13 @@ def test_a_list_of_alerts_is_a_line_each(oncall, kafka, put, value):
     assert [alert["labels"]["a"] for alert in values(oncall("tail", "alerts", *kafka))] == ["1", "2"]
 
 
+def test_an_alert_that_nests_too_deep_hides_no_other(oncall, kafka, put):
+    put("alerts", (None, b'{"a":' * 100_000), (None, ALERTS.splitlines()[0].encode()))
+    done = oncall("tail", "alerts", *kafka)
+    assert [each["labels"]["alertname"] for each in values(done)] == ["A"]
+    assert "cannot be read" in done.stderr
+
+
 def test_dead_letters_can_be_read_by_people(oncall, kafka, put):
     from app.core.letters import dead_letters
     from app.road.ports import Message

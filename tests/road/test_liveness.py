@@ -55,3 +55,18 @@ def test_a_worker_whose_broker_does_not_show_what_transactions_committed_goes_by
         ("alerts", 0): Progress(2, 4),
     }
     assert as_applied(seen, {0: 6}) == {("signals", 0): Progress(6, 7), ("alerts", 0): Progress(2, 4)}
+
+
+def test_brokers_that_do_not_answer_are_told_until_they_do():
+    liveness = Liveness(stuck_after=60)
+    assert not liveness.unanswered(1000), "nothing was asked"
+    liveness.ask(1000)
+    liveness.ask(1040)
+    assert not liveness.unanswered(1059)
+    assert liveness.unanswered(1061) == "the brokers have not answered for 61 s"
+    assert not liveness.stuck
+    liveness.see(1070, {})
+    assert not liveness.unanswered(2000)
+    liveness.ask(2000)
+    liveness.forget()
+    assert not liveness.unanswered(3000), "tables are being recovered"

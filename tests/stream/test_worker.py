@@ -255,7 +255,12 @@ async def test_the_table_of_a_wiped_topic_is_refused(service):
         assert "was deleted and made anew" in worker.log
 
 
-async def test_what_retention_took_too_early_stops_the_worker_until_it_is_accepted(service):
+@pytest.mark.parametrize(
+    ("partition", "lost"),
+    [(1, "3 messages (offsets 1 to 3)"), (2, "4 messages (offsets 0 to 3)")],
+    ids=["after what was taken", "where nothing was ever taken"],
+)
+async def test_what_retention_took_too_early_stops_the_worker_until_it_is_accepted(service, partition, lost):
     from confluent_kafka import TopicPartition
     from confluent_kafka.admin import AdminClient
 
@@ -264,17 +269,17 @@ async def test_what_retention_took_too_early_stops_the_worker_until_it_is_accept
         await service.read("step-commands", lambda found: found)
         worker.terminate()
     await service.send(
-        "alerts", *(alert("CrashLooping", pod=f"lost-{each}") for each in range(5)), partition=1
+        "alerts", *(alert("CrashLooping", pod=f"lost-{each}") for each in range(5)), partition=partition
     )
     admin = AdminClient({"bootstrap.servers": service.bootstrap_servers})
-    for future in admin.delete_records([TopicPartition(service.topic("alerts"), 1, 4)]).values():
+    for future in admin.delete_records([TopicPartition(service.topic("alerts"), partition, 4)]).values():
         await asyncio.to_thread(future.result, 20)
     with WorkerProcess(**service.settings()) as worker:
         assert await asyncio.to_thread(worker.wait_end) == 2
-        assert "alerts/1: retention deleted 3 messages (offsets 1 to 3) before they were taken" in worker.log
+        assert f"alerts/{partition}: retention deleted {lost} before they were taken" in worker.log
         assert "--accept-loss" in worker.log
     with ready_worker(**service.settings(accept_loss=True)) as worker:
-        assert re.search(r"alerts/1: retention deleted 3 messages .*; accepted", worker.log)
+        assert re.search(rf"alerts/{partition}: retention deleted .*; accepted", worker.log)
         await service.read("signals", lambda found: len(found) >= 2)
         worker.kill()
     with ready_worker(**service.settings()) as worker:  # once is enough
@@ -300,6 +305,18 @@ async def test_healthz_names_the_partition_that_does_not_get_on(service):
             metrics = (await client.get("/metrics")).text
             assert f'oncall_worker_lag{{partition="{first.partition}",topic="signals"}}' in metrics
         worker.kill()
+
+
+async def test_a_worker_that_waits_to_be_let_into_the_group_ends_when_it_is_told_to(service):
+    """The group waits for a member that is dead, until its session is over."""
+    with ready_worker(**service.settings("dead", session_timeout=60)) as dead:
+        dead.kill()
+    with WorkerProcess(**service.settings("next", session_timeout=60)) as worker:
+        await asyncio.to_thread(worker.wait_for, r"_CommittedThread\]: Starting")
+        await asyncio.sleep(2)
+        worker.ask_to_end()
+        assert await asyncio.to_thread(worker.wait_end, 25) == 0
+        assert "Traceback" not in worker.log
 
 
 async def test_a_named_worker_that_comes_back_in_time_moves_no_partitions(service):

@@ -7,8 +7,44 @@ from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 READ_WITHIN_S = 20
+
+
+class Bytes(str):
+    """A text for a client that takes texts only, and other bytes on the wire."""
+
+    __slots__ = ("data",)
+
+    def __new__(cls, data):
+        text = super().__new__(cls, data.decode(errors="replace"))
+        text.data = data
+        return text
+
+    def encode(self, *_):
+        return self.data
+
+
+def batch_builder():
+    """aiokafka's own builder of batches that is written in Python, and so takes Bytes for the names of headers."""
+    return _DefaultRecordBatchBuilderPy(
+        magic=2,
+        compression_type=0,
+        is_transactional=False,
+        producer_id=-1,
+        producer_epoch=-1,
+        base_sequence=-1,
+        batch_size=100_000,
+    )
+
+
+async def send_with_header(producer, topic, partition, name, value):
+    """Send a message with one header, the name of which are any bytes."""
+    batch = producer.create_batch()
+    batch._builder = batch_builder()
+    batch.append(timestamp=None, key=b"k", value=value, headers=[(Bytes(name), b"v")])
+    await (await producer.send_batch(batch, topic, partition=partition))
 
 
 @asynccontextmanager

@@ -57,6 +57,7 @@ class FakeRuntime:
     counters: FakeCounters = field(default_factory=FakeCounters)
     state: tuple[bool, str] = (True, "")
     stuck: tuple[str, ...] = ()
+    unanswered: str = ""
     lags: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def ready(self) -> tuple[bool, str]:

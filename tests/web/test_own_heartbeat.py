@@ -92,7 +92,12 @@ async def test_nothing_in_the_log_says_where_to(switch, caplog):
 
 @pytest.mark.parametrize(
     ("facts", "well"),
-    [({}, True), ({"stuck": ("signals/0",)}, False), ({"state": (False, "starting")}, False)],
+    [
+        ({}, True),
+        ({"stuck": ("signals/0",)}, False),
+        ({"state": (False, "starting")}, False),
+        ({"unanswered": "the brokers have not answered for 60 s"}, False),
+    ],
 )
 def test_well_means_alive_and_ready(facts, well, model, standings):
     assert State(FakeRuntime(**facts), model, standings).well() is well

@@ -33,6 +33,15 @@ async def test_a_worker_that_does_not_get_on_says_where(client, runtime):
     )
 
 
+async def test_a_worker_whose_brokers_do_not_answer_is_alive_and_not_ready(client, runtime):
+    runtime.unanswered = "the brokers have not answered for 61 s"
+    assert (await client.get("/healthz")).status == 200, "a restart would not bring them back"
+    answer = await client.get("/readyz")
+    assert answer.status == 503
+    assert "not answered for 61 s" in (await answer.json(content_type="application/problem+json"))["detail"]
+    assert (await samples(client))[("oncall_ready",)] == 0
+
+
 async def test_metrics_have_the_lag_of_each_partition(client, runtime):
     runtime.lags = {("alerts", 0): 3, ("signals", 1): 0}
     found = await samples(client)
