@@ -6,6 +6,7 @@ outside that is not there.
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,11 +38,15 @@ def as_command_error(error: Exception) -> CommandError | None:
         return CommandError(
             f"the library has mistakes (`oncall runbook lint` shows advice, too):\n{error}", code=FINDING
         )
-    if isinstance(error, OSError) and error.filename is not None:
+    return _of_the_system(error) if isinstance(error, OSError) else None
+
+
+def _of_the_system(error: OSError) -> CommandError | None:
+    if error.filename is not None:
         return CommandError(f"{error.filename}: {error.strerror}")
-    if isinstance(error, OSError) and error.errno is None:  # raised by us, in words
-        return CommandError(str(error))
-    return None
+    if error.errno == errno.ENOSPC:
+        return CommandError(f"cannot write: {error.strerror}")
+    return CommandError(str(error)) if error.errno is None else None  # without a number it is ours, in words
 
 
 @contextmanager
