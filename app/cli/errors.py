@@ -46,7 +46,8 @@ def _of_the_system(error: OSError) -> CommandError | None:
         return CommandError(f"{error.filename}: {error.strerror}")
     if error.errno == errno.ENOSPC:
         return CommandError(f"cannot write: {error.strerror}")
-    return CommandError(str(error)) if error.errno is None else None  # without a number it is ours, in words
+    is_ours = error.errno is None and str(error)  # without a number, and in words
+    return CommandError(str(error)) if is_ours else None
 
 
 @contextmanager
