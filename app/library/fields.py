@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -13,14 +11,12 @@ from app.library.located import Located, Place
 from app.library.problems import Findings, suggest
 from app.model.base import to_instant
 from app.model.durations import parse_duration
-from app.model.matchers import Match, Matcher, MatcherError, parse_matcher
+from app.model.matchers import Match, Matcher, MatcherError, doubled, parse_matcher
 
 __all__ = ["MAX_DURATION", "Fields", "parse_duration", "scalar_of"]
 
 E = TypeVar("E", bound=StrEnum)
 
-_TWO_SIGNS = re.compile(r"\A\s*\w+\s*!?==")
-"""A matcher as programming languages compare; Alertmanager's have one sign."""
 _ANY_YEAR = range(MINYEAR, MAXYEAR + 1)
 MAX_DURATION = timedelta(days=366)
 
@@ -209,9 +205,9 @@ class Fields:
             except MatcherError as error:
                 self.findings.error(line.place, str(error))
                 continue
-            if _TWO_SIGNS.search(str(line.value)):
+            if (meant := doubled(str(line.value))) is not None:
                 words = f"{str(line.value)!r}: the value begins with a second ="
-                self.findings.advise(line.place, words, f"write it as {_meant(read[-1])}")
+                self.findings.advise(line.place, words, f"write it as {meant}")
         return tuple(read)
 
     def _is_scalar(self, each: Located, name: str) -> bool:
@@ -219,10 +215,6 @@ class Fields:
             self.findings.error(each.place, f"{name}: an entry is no text")
             return False
         return True
-
-
-def _meant(matcher: Matcher) -> Matcher:
-    return replace(matcher, value=matcher.value.removeprefix("="))
 
 
 def scalar_of(value: Any) -> bool:
