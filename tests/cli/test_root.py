@@ -1,4 +1,7 @@
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -118,3 +121,17 @@ def test_kafka_that_cannot_be_reached_is_one_line_that_names_it(oncall, nowhere,
     assert "127.0.0.1:1" in line
     assert "ONCALL_BOOTSTRAP_SERVERS" in line
     assert time.monotonic() - started < 40
+
+
+def test_ctrl_c_ends_what_runs_in_several_processes():
+    command = ("simulate", "--seeds", "1000", "--jobs", "2")
+    line = [sys.executable, "-c", "from app.cli import main; main()", *command]
+    run = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        time.sleep(5)
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to all of the group
+        assert run.wait(timeout=8) == 130
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
