@@ -64,14 +64,17 @@ def command(  # the options of a command
         out.table(("INCIDENT", "SEVERITY", "SERVICE", "TITLE"), rows)
     if not found:
         raise CommandError("no open incident that nobody has acknowledged matches", code=FINDING)
-    tell(f"{len(found)} {'would be' if dry_run else 'are'} acknowledged")
+    tell(f"{len(found)} {'would be' if dry_run else 'is' if len(found) == 1 else 'are'} acknowledged")
 
 
 def _matchers(lines: list[str] | None) -> list[Matcher]:
-    from app.model.matchers import MatcherError, parse_matcher
+    from app.model.matchers import MatcherError, doubled, parse_matcher
 
     if not lines:
         raise CommandError("say which incidents: --match 'service=\"cart\"'")
+    for line in lines:
+        if (meant := doubled(line)) is not None:
+            raise CommandError(f"--match: {line!r} would match nothing; write it as {meant}")
     try:
         return [parse_matcher(line) for line in lines]
     except MatcherError as error:

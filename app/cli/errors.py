@@ -6,6 +6,7 @@ outside that is not there.
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,10 @@ def as_command_error(error: Exception) -> CommandError | None:
 def _of_the_system(error: OSError) -> CommandError | None:
     if error.filename is not None:
         return CommandError(f"{error.filename}: {error.strerror}")
-    return CommandError(str(error)) if error.errno is None else None  # None: raised by us, in words
+    if error.errno == errno.ENOSPC:
+        return CommandError(f"cannot write: {error.strerror}")
+    is_ours = error.errno is None and str(error)  # without a number, and in words
+    return CommandError(str(error)) if is_ours else None
 
 
 @contextmanager

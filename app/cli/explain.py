@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli import out
-from app.cli.errors import FINDING, CommandError
+from app.cli.errors import FINDING, CommandError, tell
 from app.cli.options import Folder, Json, Prefix, Servers, examples, settings_of
 from app.model.durations import in_units
 from app.model.words import Mode, PageWhen
@@ -82,6 +82,8 @@ def command(
     library = read_library(settings)
     now = datetime.now(UTC)
     alerts = read_alerts(said, alert)
+    if not alerts:
+        tell("there is no alert in it: nothing would come of it")
     explained = [explain(each, library, now, settings.mode) for each in alerts]
     if len(alerts) > 1:
         places = together(alerts, library, now, settings.mode)

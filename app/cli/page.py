@@ -55,7 +55,7 @@ def command(
         if found is None or (before is not None and found.version <= before.version):
             raise OutsideError(
                 f"no worker sent a test page to {name} within {within:.0f} s",
-                f"see that workers run and that the library knows {name}; `oncall tail dead-letters` has why it was refused",
+                f"see that workers run and that the library in force has a person {name!r}; `oncall tail dead-letters` has why it was refused",
             ) from None
         standing = found
     _show(standing, as_json=as_json)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from inspect import cleandoc
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from app import __version__
 from app.cli import (
     ack,
     bridge,
@@ -62,7 +63,7 @@ app = typer.Typer(
     cls=Guarded,
     help="Turn alerts into few incidents, drive runbooks, page people: over Kafka, exactly and replayably.",
     epilog=examples(
-        "oncall demo                       # a bad hour in about a minute, on this machine alone",
+        "oncall demo                       # a bad hour, in about a minute",
         "oncall worker                     # the service, on your Kafka",
         "oncall explain alert.json         # which runbook, who is paged when, and why",
         "oncall tail incident-events -f    # what is decided, as it is decided",
@@ -73,6 +74,23 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"oncall {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take what stands before the subcommand."""
+
 
 TRY, RUN, LOOK, WRITE, PROVE = (
     "Try it",

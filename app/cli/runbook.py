@@ -54,9 +54,8 @@ def lint(
     else:
         for p in problems:
             print(p)
-        tell(
-            f"{len(files)} files in {settings.runbooks}: {errors} errors, {len(problems) - errors} pieces of advice"
-        )
+        found = f"{_count(errors, 'error')}, {_count(len(problems) - errors, 'piece', ' of advice')}"
+        tell(f"{_count(len(files), 'file')} in {settings.runbooks}: {found}")
     if errors:
         raise typer.Exit(FINDING)
 
@@ -86,6 +85,10 @@ app.command("new", epilog=runbook_new.NEW)(runbook_new.new)
 app.command("test", epilog=runbook_test.EPILOG)(runbook_test.command)
 app.command("run", epilog=runbook_run.EPILOG)(runbook_run.command)
 app.command("actions", epilog=runbook_new.ACTIONS)(runbook_new.actions)
+
+
+def _count(number: int, what: str, rest: str = "") -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}{rest}"
 
 
 def read_library(settings: Settings) -> Library:

@@ -55,7 +55,7 @@ def command(
     library, begun = compile_library(files), perf_counter()
     suite, problems = read_suite(_chosen(read_tests(folder), wanted, folder), library)
     if problems:
-        raise LibraryError(problems)
+        raise CommandError(f"the tests have mistakes:\n{LibraryError(problems)}", code=FINDING)
     report = Report(as_json=as_json, story=story)
     untested = _untested(library, suite, wanted, folder) if coverage or mutate else []
     for page in (*(library.runbooks[name] for name in suite), *untested):

@@ -161,13 +161,15 @@ def _silences(settings: Settings) -> Sequence[Silence]:
 
 
 def _check(matchers: Sequence[str]) -> None:
-    from app.model.matchers import MatcherError, parse_matcher
+    from app.model.matchers import MatcherError, doubled, parse_matcher
 
     for text in matchers:
         try:
             parse_matcher(text)
         except MatcherError as error:
             raise CommandError(str(error), code=FINDING) from error
+        if (meant := doubled(text)) is not None:
+            raise CommandError(f"{text!r} would mute nothing; write it as {meant}", code=FINDING)
     if all(parse_matcher(text).matches({}) for text in matchers):
         words = "they match an alert without any label; at least one must want a label that is not empty"
         raise CommandError(words, code=FINDING)

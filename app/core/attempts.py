@@ -214,7 +214,7 @@ def _try_again_or_end(
         at.incident_id,
         "StepAttemptFailed",
         reason,
-        f"{run.step}: {words or reason}; trying again in {pause}",
+        f"{run.step}: {words or reason}; trying again in {in_units(pause)}",
         data={"step": run.step, "attempt": str(run.attempt)},
     )
 

@@ -43,9 +43,8 @@ def look(draft: Draft, at: At, step_id: str, wait: Wait) -> None:
         return
     since = run.holds_since or draft.at
     if draft.at - since >= wait.hold:
-        end_step(
-            draft, at, step_id, StepStatus.SUCCEEDED, "held", f"{wait.until.source} held for {wait.hold}"
-        )
+        words = f"{wait.until.source} held{_how_long(wait)}"
+        end_step(draft, at, step_id, StepStatus.SUCCEEDED, "held", words)
     elif run.holds_since is None:
         at.update_step(draft, step_id, holds_since=since)
         _set_timer(draft, at, step_id, TimerKind.WAIT_HELD, wait)
@@ -65,8 +64,12 @@ def give_up(draft: Draft, at: At, step_id: str) -> None:
         )
         at.update_step(draft, step_id, status=StepStatus.PENDING, holds_since=None)
         return
-    words = f"{wait.until.source} did not hold for {in_units(wait.hold)} within {in_units(wait.timeout)}"
+    words = f"{wait.until.source} did not hold{_how_long(wait)} within {in_units(wait.timeout)}"
     end_step(draft, at, step_id, StepStatus.TIMED_OUT, "wait_timeout", words)
+
+
+def _how_long(wait: Wait) -> str:
+    return f" for {in_units(wait.hold)}" if wait.hold else ""
 
 
 def _set_timer(draft: Draft, at: At, step_id: str, kind: TimerKind, wait: Wait) -> None:

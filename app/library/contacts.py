@@ -18,6 +18,8 @@ def read_contact(person: str, fields: Fields) -> tuple[Contact, ...]:
     """Read a person's ways; none where `contact` is missing."""
     findings = fields.findings
     own = fields.text("contact_ref")
+    if _ADDRESS.fullmatch(own):
+        findings.advise(fields.place_of("contact_ref"), "contact_ref: this looks like an address", _REFERENCE)
     found = [
         _contact(person, Fields(each, findings, f"a contact of {person}"), own)
         for each in fields.items("contact")

@@ -11,7 +11,7 @@ from app.library.located import Located, Place
 from app.library.problems import Findings, suggest
 from app.model.base import to_instant
 from app.model.durations import parse_duration
-from app.model.matchers import Match, Matcher, MatcherError, parse_matcher
+from app.model.matchers import Match, Matcher, MatcherError, doubled, parse_matcher
 
 __all__ = ["MAX_DURATION", "Fields", "parse_duration", "scalar_of"]
 
@@ -204,6 +204,10 @@ class Fields:
                 read.append(parse_matcher(str(line.value)))
             except MatcherError as error:
                 self.findings.error(line.place, str(error))
+                continue
+            if (meant := doubled(str(line.value))) is not None:
+                words = f"{str(line.value)!r}: the value begins with a second ="
+                self.findings.advise(line.place, words, f"write it as {meant}")
         return tuple(read)
 
     def _is_scalar(self, each: Located, name: str) -> bool:

@@ -18,6 +18,7 @@ from app.model.runbook import Input
 
 _YAML = re.compile(r"\A\s*?---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 _TOML = re.compile(r"\A\s*?\+\+\+[ \t]*\n(.*?\n)?\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
+_OPENED = re.compile(r"\A(\s*?)---[ \t]*\n(?:id|title|owner|match)[ \t]*:")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -39,6 +40,7 @@ def read_front(text: str, findings: Findings) -> Front:
         return Front(None, text[found.end() :], _lines(text, found), _toml_title(found[1] or ""))
     found = _YAML.match(text)
     if found is None:
+        _check_closed(text, findings)
         return Front(None, text, 0)
     before = text[: found.start(1)].count("\n") if found[1] is not None else 1
     located = read_yaml(found[1] or "", findings, before)
@@ -46,6 +48,14 @@ def read_front(text: str, findings: Findings) -> Front:
         return Front(None, text, 0)  # two lines across the page with text between them
     check_order(found[1] or "", before + 1, findings)
     return Front(located, text[found.end() :], _lines(text, found))
+
+
+def _check_closed(text: str, findings: Findings) -> None:
+    """Advise where a page opens front matter and never closes it: nothing of it counts then, its `match` neither."""
+    if (found := _OPENED.match(text)) is not None:
+        line = 1 + text[: found.end(1)].count("\n")
+        words = "the front matter is not closed, so nothing of it counts"
+        findings.advise((line, 1), words, "end it with a line of ---")
 
 
 def read_inputs(fields: Fields, expressions: Expressions) -> dict[str, Input]:

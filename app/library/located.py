@@ -48,14 +48,35 @@ def read_yaml(text: str, findings: Findings, offset: int = 0) -> Located | None:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1 + offset, mark.column + 1) if mark else (1 + offset, 1)
-        findings.error(
-            place, f"YAML: {error.problem or error.context}", "see that quotes, brackets and indents close"
-        )
+        findings.error(place, f"YAML: {_words(error)}", _mend(_words(error)))
     except _TooLargeError as error:
-        findings.error(error.place, str(error), "write it out plainly, without nested aliases")
-    except (YAMLError, ValueError, RecursionError) as error:
+        findings.error(error.place, str(error), _PLAINLY)
+    except RecursionError:
+        findings.error((1 + offset, 1), _TOO_DEEP, _PLAINLY)
+    except (YAMLError, ValueError) as error:
         findings.error((1 + offset, 1), f"YAML: {error}", "write it as YAML 1.2")
     return None
+
+
+_TOO_DEEP = "the document is too large or nested too deep"
+_PLAINLY = "write it out plainly, without nested aliases"
+_MENDS = (
+    ("character '\\t'", "indent with spaces: YAML takes no tabs there"),
+    ("character '", "put a text that begins with it in quotes"),
+    ("mapping values are not allowed", "put a text with ': ' in it in quotes, and see that indents agree"),
+    ("found another document", "a file is one document: take the --- out, or make it two files"),
+)
+"""What the parser says of usual slips, and how each is mended."""
+
+
+def _words(error: MarkedYAMLError) -> str:
+    problem = str(error.problem or error.context)
+    return f"{error.context}, {problem}" if problem.startswith("but ") and error.context else problem
+
+
+def _mend(words: str) -> str:
+    found = (mend for said, mend in _MENDS if said in words)
+    return next(found, "see that quotes, brackets and indents close")
 
 
 class _TooLargeError(Exception):
@@ -85,7 +106,7 @@ class _Reader:
         place = (node.start_mark.line + 1 + self._offset, node.start_mark.column + 1)
         self._findings.values += 1
         if self._findings.values > MAX_NODES or depth > MAX_DEPTH:
-            raise _TooLargeError("the document is too large or nested too deep", place)
+            raise _TooLargeError(_TOO_DEEP, place)
         if isinstance(node, MappingNode):
             return self._map(node, place, depth)
         if isinstance(node, SequenceNode):

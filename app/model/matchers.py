@@ -15,6 +15,7 @@ Op = Literal["=", "!=", "=~", "!~"]
 _LINE = re.compile(
     r"""\s*(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?P<op>=~|!~|!=|=)\s*(?P<value>"(?:[^"\\]|\\.)*"|[^"{},\s]*)\s*\Z"""
 )
+_DOUBLED = re.compile(r"(\s*\w+\s*!?=)=([^~\"].*)", re.DOTALL)
 _ESCAPES = {"n": "\n", '"': '"', "\\": "\\"}
 
 
@@ -65,6 +66,15 @@ def parse_matcher(text: str) -> Matcher:
             msg = f"{text!r}: the regular expression does not compile: {error}"
             raise MatcherError(msg) from error
     return Matcher(found["name"], op, value)
+
+
+def doubled(text: str) -> Matcher | None:
+    """Give what a matcher means that compares with two signs, as programs do (`service==cart`); None where it has one.
+
+    Alertmanager reads it as we do: the value is `=cart`, which no label is.
+    """
+    found = _DOUBLED.match(text)
+    return parse_matcher(f"{found[1]}{found[2]}") if found else None
 
 
 @dataclass(frozen=True, slots=True)

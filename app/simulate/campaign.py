@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import chain
 from statistics import median
 
 from app.road.failpoints import FAILPOINTS
@@ -59,11 +60,17 @@ def run_campaign(
     tell: Callable[[Campaign], None] = lambda _: None,
 ) -> Campaign:
     """Simulate every seed; `tell` hears how far it is."""
-    campaign = Campaign()
-    with ProcessPoolExecutor(jobs or os.cpu_count(), initializer=gc.freeze) as pool:
-        for result in pool.map(partial(_one, plant), seeds, chunksize=_CHUNK):
-            campaign.add(result)
-            tell(campaign)
+    campaign, numbers = Campaign(), list(seeds)
+    chunks = [numbers[at : at + _CHUNK] for at in range(0, len(numbers), _CHUNK)]
+    with ProcessPoolExecutor(jobs or os.cpu_count(), initializer=_begin) as pool:
+        results = [pool.submit(_several, plant, chunk) for chunk in chunks]
+        try:
+            for result in chain.from_iterable(future.result() for future in results):
+                campaign.add(result)
+                tell(campaign)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # nobody waits for the rest
+            raise
     return campaign
 
 
@@ -74,6 +81,16 @@ def smallest(seed: int, plant: str = "") -> tuple[Plan, Result]:
         law = simulate(plan).breaches[0].law
         small = shrink(plan, lambda each: law in {breach.law for breach in simulate(each).breaches})
         return small, simulate(small)
+
+
+def _begin() -> None:
+    """Make ready one process of the pool; Ctrl-C ends it at once, in the midst of a simulation."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.freeze()
+
+
+def _several(plant: str, seeds: Sequence[int]) -> list[Result]:
+    return [_one(plant, seed) for seed in seeds]
 
 
 def _one(plant: str, seed: int) -> Result:

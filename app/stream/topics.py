@@ -125,6 +125,9 @@ def create_topics(settings: Settings) -> list[str]:
         try:
             future.result(timeout=_WITHIN_S)
             made.append(name)
+        except TimeoutError as error:
+            mend = "look at the brokers; `oncall broker` makes topics by itself: set ONCALL_EMBEDDED=1 for it"
+            raise BrokerError(f"{name} was not created within {_WITHIN_S:.0f} s; {mend}") from error
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:  # another was faster
                 raise BrokerError(f"{name} cannot be created: {error.args[0].str()}") from error

@@ -114,13 +114,16 @@ async def read_json(request: web.Request) -> Any:
     """The body as JSON.
 
     Raises:
-        TooLarge, BadRequest: it is over the limit, or no JSON.
+        TooLarge, BadRequest: it is over the limit, broken on its way, or no JSON.
 
     """
     try:
         body = await request.read()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge(f"The body is larger than {MAX_BODY} bytes.", limit=MAX_BODY) from error
+    except web.RequestPayloadError as error:
+        words = "The body cannot be unpacked: it is not what Content-Encoding or Transfer-Encoding says."
+        raise BadRequest(words, field="") from error
     try:
         return json_datum(body)
     except WireError as error:

@@ -70,6 +70,7 @@ async def incident(state: State, request: web.Request) -> web.Response:
         runbook=shown,
         why=why,
         links=_links(found),
+        addresses={kind: url for kind, url in found.urls.items() if _leads_to_a_page(url)},
         changes=ranked(found),
     )
 
@@ -148,7 +149,11 @@ def _links(found: IncidentSnapshot) -> Sequence[tuple[str, str]]:
         ("Runbook on the wiki", first.annotations.get("runbook_url", "")),
         ("Source", first.generator_url),
     )
-    return [(title, url) for title, url in known if url.startswith(("http://", "https://"))]
+    return [(title, url) for title, url in known if _leads_to_a_page(url)]
+
+
+def _leads_to_a_page(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
 
 
 def _html(name: str, **facts: object) -> web.Response:

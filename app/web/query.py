@@ -20,6 +20,7 @@ MIN_PREFIX = 4
 """The fewest characters by which an incident may be called."""
 _SHOWN_CANDIDATES = 5
 
+_LIMIT = re.compile(r"[0-9]{1,9}")
 _WINDOW = re.compile(r"([1-9][0-9]{0,3})([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 OPEN = "open"
@@ -79,7 +80,7 @@ def parse_limit(query: Mapping[str, str]) -> int:
 
     """
     text = query.get("limit", str(DEFAULT_LIMIT))
-    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT:
+    if _LIMIT.fullmatch(text) and 1 <= int(text) <= MAX_LIMIT:
         return int(text)
     raise BadRequest(f"limit is a whole number from 1 to {MAX_LIMIT}, not {text!r}.", field="limit")
 
@@ -127,15 +128,21 @@ def find_incident(incidents: Incidents, called: str) -> IncidentSnapshot:
 
 
 def refuse_unknown(query: Mapping[str, str], known: Iterable[str]) -> None:
-    """Refuse a parameter that does not exist: a mistyped filter must not show everything.
+    """Refuse a parameter that does not exist, is there twice or is empty: a mistyped filter must not show something else.
 
     Raises:
         BadRequest: there is one; `field` names it.
 
     """
-    for name in query:
+    seen: set[str] = set()
+    for name, value in query.items():
         if name not in known:
             raise BadRequest(f"There is no parameter {name!r}; there are {', '.join(known)}.", field=name)
+        if name in seen:
+            raise BadRequest(f"{name} is said twice; give several values with commas.", field=name)
+        if not value.strip():
+            raise BadRequest(f"{name} says nothing; give it a value, or leave it out.", field=name)
+        seen.add(name)
 
 
 def words_of(words: type[StrEnum]) -> list[str]:

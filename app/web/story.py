@@ -43,12 +43,19 @@ class Advice:
 def advise(incident: IncidentSnapshot, now: datetime) -> list[Advice]:
     """Say what to do next, what needs a person first."""
     if incident.status is IncidentStatus.RESOLVED:
-        return [Advice("note", "Resolved. See the follow-ups at the end of the runbook.")]
+        left = " See the follow-ups at the end of the runbook." if incident.runbook_id else ""
+        return [Advice("note", f"Resolved.{left}")]
     if incident.merged_into:
         return [Advice("note", f"It was merged: what happens goes on in incident {incident.merged_into}.")]
     if incident.status in (IncidentStatus.CLOSED, IncidentStatus.MERGED, IncidentStatus.SUPPRESSED):
         return [Advice("note", f"This incident is {incident.status}. There is nothing to do here.")]
-    lines = [*_pages(incident, now), *_settling(incident), *_execution(incident), *_mode(incident)]
+    lines = [
+        *_pages(incident, now),
+        *_settling(incident),
+        *_flapping(incident),
+        *_execution(incident),
+        *_mode(incident),
+    ]
     order: tuple[Weight, ...] = ("act", "wait", "note")
     return sorted(lines, key=lambda line: order.index(line.weight))
 
@@ -85,6 +92,12 @@ def _settling(incident: IncidentSnapshot) -> Iterator[Advice]:
             "wait",
             f"All alerts are over: it is resolved at {incident.settles_at:%H:%M:%S} UTC unless one fires again.",
         )
+
+
+def _flapping(incident: IncidentSnapshot) -> Iterator[Advice]:
+    if incident.flapping:
+        words = "until they are calm they count as firing, whatever their sender says"
+        yield Advice("wait", f"Alerts that flap: {incident.flapping}; {words}.")
 
 
 def _acknowledge(waiting: list[Escalation], now: datetime) -> str:

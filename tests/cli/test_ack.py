@@ -55,3 +55,5 @@ def test_a_wrong_matcher_and_none_are_refused(oncall, nowhere):
     assert "say which incidents" in oncall("ack", *nowhere).stderr
     done = oncall("ack", "--match", "service", *nowhere)
     assert (done.exit_code, "is not a matcher" in done.stderr) == (2, True)
+    done = oncall("ack", "--match", "service!==cart", *nowhere)
+    assert (done.exit_code, 'write it as service!="cart"' in done.stderr) == (2, True)

@@ -25,3 +25,11 @@ def test_what_nobody_has_written_to_is_empty(oncall, kafka, arguments, code, tol
 def test_elsewhere_a_missing_topic_is_named_with_its_mend(oncall, kafka):
     result = oncall("dead-letters", "list", *kafka)
     assert (result.exit_code, "oncall topics create" in result.stderr) == (2, True)
+
+
+def test_who_takes_an_embedded_broker_for_kafka_is_told_so(oncall, kafka, monkeypatch):
+    monkeypatch.setattr("app.stream.topics._WITHIN_S", 0.5)
+    result = oncall("topics", "create", *kafka)
+    assert result.exit_code == 2
+    assert "was not created within" in result.stderr
+    assert "ONCALL_EMBEDDED=1" in result.stderr

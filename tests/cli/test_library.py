@@ -56,7 +56,9 @@ def broken(folder):
 def test_lint_of_a_good_library(oncall, folder):
     result = oncall("runbook", "lint", "--runbooks", folder)
     assert result.exit_code == 0, result.stdout
-    assert "0 errors" in result.stderr
+    assert "0 errors, 0 pieces of advice" in result.stderr
+    (folder / "open.md").write_text("---\ntitle: A\n# A\n")
+    assert "0 errors, 1 piece of advice" in oncall("runbook", "lint", folder).stderr
 
 
 def test_lint_names_every_mistake_with_its_place(oncall, broken):
@@ -177,6 +179,13 @@ def test_explain_takes_lists_and_webhook_bodies(oncall, folder, body):
         oncall("explain", "-", "--json", "--runbooks", folder, stdin=json.dumps(body)).stdout
     )
     assert [each["runbook"] for each in document] == ["crash", "crash"]
+
+
+@pytest.mark.parametrize("body", [[], {"version": "4", "alerts": []}])
+def test_explain_says_where_there_is_no_alert(oncall, folder, body):
+    result = oncall("explain", "-", "--runbooks", folder, stdin=json.dumps(body))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "there is no alert in it" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -56,6 +59,29 @@ def test_version(oncall):
 
     assert __version__ in oncall("version").stdout
     assert json.loads(oncall("version", "--json").stdout)["oncall-runbooks"] == __version__
+    assert oncall("--version").stdout == f"oncall {__version__}\n"
+
+
+MAIN = f"{sys.executable} -c 'from app.cli import main; main()'"
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "told"),
+    [
+        ("explain - <&-", 1, "oncall: stdin:1:1: not JSON: Expecting value\n"),
+        ("runbook list >&-", 0, ""),
+        ("runbook lint 2>&-", 0, ""),
+        ("version >/dev/full", 2, "oncall: cannot write: No space left on device\n"),
+    ],
+)
+def test_a_stream_that_is_closed_or_full_is_no_stack_trace(line, code, told):
+    done = subprocess.run(f"{MAIN} {line}", shell=True, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, told)
+
+
+def test_examples_of_the_first_help_fit_a_narrow_terminal(oncall):
+    lines = oncall("--help", COLUMNS="80", TERMINAL_WIDTH="80").stdout.split("Examples")[1].splitlines()
+    assert all(line.split()[0] == "oncall" for line in lines if line.strip())
 
 
 @pytest.mark.parametrize(
@@ -126,3 +152,18 @@ def test_a_message_of_ours_that_cannot_be_read_is_one_line(oncall, kafka, put, t
     assert done.exit_code == 2, done.exception
     assert f"{topic}, partition " in done.stderr
     assert "a newer release may have written it" in done.stderr
+
+
+def test_ctrl_c_ends_what_runs_in_several_processes():
+    command = ("simulate", "--seeds", "1000", "--jobs", "2")
+    line = [sys.executable, "-c", "from app.cli import main; main()", *command]
+    run = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        assert b"of 1000 histories" in run.stderr.readline()
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to all of the group
+        assert run.wait(timeout=8) == 130
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        run.stderr.close()

@@ -81,6 +81,7 @@ def test_mistakes_of_tests_are_told_with_their_places(oncall, folder):
     assert result.exit_code == 1
     assert "rich.test.yaml:" in result.stderr
     assert "did you mean 'scale'?" in result.stderr
+    assert "oncall: the tests have mistakes:" in result.stderr
 
 
 def test_a_page_a_test_or_a_folder_chooses(oncall, folder):

@@ -83,6 +83,7 @@ def _moment(text):
     ("arguments", "words"),
     [
         (("add", "alertname", "--for", "1h"), "is not a matcher"),
+        (("add", "a==b", "--for", "1h"), "'a==b' would mute nothing; write it as a=\"b\""),
         (("add", "a=~.*", "--for", "1h"), "match an alert without any label"),
         (("add", "a=1", "--for", "1"), "is no duration"),
         (("add", "a=1", "--for", "1w"), "whole numbers with d, h, m, s or ms"),

@@ -9,7 +9,7 @@ import pytest
 from app.core.attempts import backoff
 from app.model.commands import EscalationCommand, StepCommand
 from app.model.outputs import IncidentEvent
-from app.model.runbook import Retry
+from app.model.runbook import Retry, Wait
 from app.model.words import ExecutionStatus, IncidentStatus, Mode, Phase, StepStatus
 from tests.core.estate import QUIET, Says, label, library, look, mend, page, quiet, retrying, seconds
 from tests.core.story import Story
@@ -136,6 +136,14 @@ def test_which_answers_are_tried_again(status, retryable, effect, sent) -> None:
     assert len(commands(story)) == sent
 
 
+def test_when_it_is_tried_again_is_said_as_people_write_it() -> None:
+    story = Story(library(page(retrying(look(), 2))))
+    story.alert()
+    story.answers(story.put_out(StepCommand)[0], "failed")
+    (failed,) = story.put_out(IncidentEvent, type="StepAttemptFailed")
+    assert failed.text.endswith("trying again in 2s")
+
+
 def test_accepted_and_running_change_nothing_but_the_timeline() -> None:
     story = Story(library(page(look())))
     story.alert()
@@ -172,6 +180,14 @@ def test_a_wait_begins_anew_when_its_condition_breaks() -> None:
     assert state(story, "quiet")[0] is StepStatus.RUNNING
     story.at(70)
     assert state(story, "quiet") == (StepStatus.SUCCEEDED, "held")
+    assert story.run_of("quiet").detail.endswith(" held for 20s")
+
+
+def test_a_wait_that_need_not_last_says_nothing_of_how_long() -> None:
+    story = Story(library(page(quiet(wait=Wait(QUIET, hold=seconds(0), timeout=seconds(60))))))
+    story.alert()
+    story.at(70)
+    assert story.run_of("quiet").detail.endswith(" did not hold within 1m")
 
 
 def test_a_verification_that_does_not_hold_brings_a_person_in() -> None:

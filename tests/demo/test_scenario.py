@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from app.core.domains import place_alert
 from app.core.identity import fingerprint
 from app.core.selection import select
+from app.demo.runner import PAUSE
 from app.demo.scenario import SCENARIO
 from app.demo.shown import FEATURES, REMINDERS
 from app.demo.story import Fault, Story
@@ -135,6 +138,14 @@ def test_every_page_that_acts_alone_has_earned_it_but_the_one_that_shows_what_is
         if step.action and not step.approval and LIBRARY.actions[step.action].effect is not Effect.READ
     }
     assert asks_nobody <= set(SCENARIO.past) <= set(LIBRARY.runbooks)
+
+
+def test_no_alert_flaps_however_many_hours_are_played() -> None:
+    rules = LIBRARY.flapping
+    assert rules.within <= timedelta(seconds=PAUSE)  # changes of one hour do not count in the next
+    for story in SCENARIO.stories:
+        times = Counter(fingerprint(dict(labels)) for fault in story.faults for labels in fault.alerts)
+        assert max(times.values(), default=0) * 2 < rules.changes  # each fires and is resolved
 
 
 def test_what_is_quiet_opens_nothing() -> None:

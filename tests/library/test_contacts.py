@@ -37,6 +37,14 @@ def test_ways_are_read_and_the_own_reference_stands_in():
     assert compile_library({}).rules.receipt_within == timedelta(seconds=30)
 
 
+def test_an_address_for_a_reference_of_ones_own_is_advised_against():
+    (found,) = [
+        each for each in lint({"x.yaml": "people:\n  al: {contact_ref: al@example.com}\n"}) if each.line == 2
+    ]
+    assert (found.column, found.level) == (21, "advice")
+    assert "looks like an address" in found.message
+
+
 def person(text):
     return f"people: {{alice: {{{text}}}}}"
 

@@ -96,6 +96,23 @@ def test_a_yaml_1_2_no_is_a_text():
     assert (page.title, page.id) == ("no", "on")
 
 
+@pytest.mark.parametrize("rest", ["## Meaning\n", step(*DESCRIBE)], ids=["a checklist", "with a step"])
+def test_front_matter_that_is_not_closed_is_pointed_out(rest):
+    (found,) = problems("\n---\ntitle: A\nmatch: ['a=\"b\"']\n" + rest)
+    assert (found.line, found.level, found.mend) == (2, "advice", "end it with a line of ---")
+    assert problems("---\nWords between two lines across the page\n") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"), [("severity==critical", 'severity="critical"'), ("team !== shop", 'team!="shop"')]
+)
+def test_a_matcher_that_compares_as_programs_do_is_pointed_out(line, meant):
+    (found,) = problems(f"---\nmatch: ['{line.replace(' ', '')}']\n---\n" + step(*DESCRIBE))
+    assert (found.line, found.column, found.level) == (2, 9, "advice")
+    assert meant in found.mend
+    assert problems("---\nmatch: ['severity=\"=x\"']\n---\n" + step(*DESCRIBE)) == []
+
+
 @pytest.mark.parametrize(
     ("text", "line", "column", "words"),
     [

@@ -61,6 +61,24 @@ def test_mistakes_are_pointed_at(text, place):
     assert read(text)[1] == ([place] if place else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "mend"),
+    [
+        ("a:\n\tb: 2\n", "indent with spaces"),
+        ("title: Disk: full\n", "in quotes"),
+        ("a: @x\n", "in quotes"),
+        ("a: 1\n---\nb: 2\n", "a file is one document"),
+        ("[" * 5000 + "]" * 5000, "write it out plainly"),
+        ("a: [1\n", "brackets"),
+    ],
+)
+def test_a_usual_slip_comes_with_its_own_mend(text, mend):
+    findings = Findings("x.yaml")
+    read_yaml(text, findings)
+    assert [mend in problem.mend for problem in findings.problems] == [True]
+    assert "recursion" not in findings.problems[0].message
+
+
 def test_tags_make_nothing_but_data():
     assert read("a: !!python/object/apply:os.system ['true']") == ({"a": ["true"]}, [])
 

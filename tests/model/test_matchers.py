@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.model.matchers import Match, Matcher, MatcherError, parse_matcher, specificity
+from app.model.matchers import Match, Matcher, MatcherError, doubled, parse_matcher, specificity
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,22 @@ def test_a_regular_expression_must_compile(pattern):
 )
 def test_matching(text, labels, holds):
     assert parse_matcher(text).matches(labels) is holds
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("a==b", 'a="b"'),
+        (" a != = b", None),
+        ("a!==b", 'a!="b"'),
+        ('a="=b"', None),
+        ("a=~=b", None),
+        ("a=b=c", None),
+    ],
+)
+def test_two_signs_for_one(text, meant):
+    found = doubled(text)
+    assert (str(found) if found else None) == meant
 
 
 def test_the_most_specific_alternative_that_holds():

@@ -242,3 +242,12 @@ def test_a_long_list_is_split_in_order():
 
 def test_no_alerts_make_no_message():
     assert lists_of([]) == []
+
+
+async def test_a_body_that_is_not_packed_as_it_says_is_the_senders_mistake(client, runtime):
+    answer = await client.post(
+        "/intake/responses", data=b"no gzip", headers=JSON | {"Content-Encoding": "gzip"}
+    )
+    assert answer.status == 400
+    assert "Content-Encoding" in (await answer.json())["detail"]
+    assert runtime.log.appended == []

@@ -297,3 +297,14 @@ async def test_an_incident_that_is_over_is_not_refreshed(client, show):
     show(resolved("done", timeline=[], opened=NOW))
     answer = await client.get(f"/incidents/{an_id('done')}")
     assert "http-equiv" not in await answer.text()
+
+
+async def test_what_the_desks_opened_is_a_link_where_it_leads_to_a_page(client, show):
+    ticket, chat = "https://tickets.example/SHOP-7", "javascript:alert(1)"
+    refs = {"ticket": "SHOP-7", "chat": "shop-1", "document": "incidents/1.md"}
+    show(an_incident("one", refs=refs, urls={"ticket": ticket, "chat": chat, "document": ""}))
+    page = await get(client, f"/incidents/{an_id('one')}")
+    assert ticket in page.links
+    assert chat not in page.links
+    assert "" not in page.links
+    assert all(key in page.text for key in refs.values())

@@ -131,7 +131,14 @@ ADVICE = {
         an_incident(mode="shadow", executions=[ran("running")]),
         [("note", "Nobody has been paged."), ("note", "Mode shadow")],
     ),
-    "resolved": (resolved("a"), [("note", "Resolved.")]),
+    "resolved": (resolved("a"), [("note", "Resolved. See the follow-ups at the end of the runbook.")]),
+    "an alert flaps": (
+        an_incident(status="acknowledged", responders=["alice"], executions=[ran("running")], flapping=1),
+        [
+            ("wait", "Alerts that flap: 1; until they are calm they count as firing"),
+            ("note", "alice is on it."),
+        ],
+    ),
     "closed": (resolved("a", status="closed"), [("note", "This incident is closed.")]),
 }
 
@@ -142,3 +149,8 @@ def test_advice(incident, expected):
     assert [line.weight for line in found] == [weight for weight, _ in expected]
     for line, (_, words) in zip(found, expected, strict=True):
         assert words in line.text
+
+
+def test_what_was_resolved_without_a_runbook_has_no_follow_ups_to_look_at():
+    (advice,) = advise(resolved("a", runbook_id=""), NOW)
+    assert advice.text == "Resolved."
