@@ -38,12 +38,13 @@ def make(settings: Settings, register: Register | None = None) -> OncallApp:
         refuse([f"ONCALL_FAILPOINT: {error}"])
     if register is not None:
         register(app, runtime)
+    # First: what it leaves out does not count as told.
+    logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_tells_something)
     if settings.log_level != "debug":
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
         for name in _REPEATING:
             logging.getLogger(name).addFilter(Seldom(_AGAIN_AFTER_S))
-    logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_tells_something)
     if settings.embedded:
         _log.warning("the embedded broker has no append times and fences nobody: for trying out only")
     return app
