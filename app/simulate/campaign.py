@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import signal
 from collections import Counter
@@ -69,7 +70,9 @@ def run_campaign(
                 campaign.add(result)
                 tell(campaign)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # nobody waits for the rest
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()  # nobody waits for what it simulates
             raise
     return campaign
 
@@ -84,8 +87,8 @@ def smallest(seed: int, plant: str = "") -> tuple[Plan, Result]:
 
 
 def _begin() -> None:
-    """Make ready one process of the pool; Ctrl-C ends it at once, in the midst of a simulation."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Make ready one process of the pool; of Ctrl-C the command hears, and ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import OutputFormat
-from app.wire.codec import Codec
+from app.settings import OutputFormat, Settings
+from app.stream.understanding import new_wire
 from tests.fuzz import wire
 from tests.fuzz.account import Account
 from tests.fuzz.fields import ANY, JSON_ONLY
@@ -15,7 +15,7 @@ from tests.fuzz.mutate import BYTES, Fuzzer
 from tests.fuzz.run import run
 from tests.intake.helpers import message, take
 
-AVRO = Codec(OutputFormat.AVRO)
+WIRE = new_wire(Settings(output_format=OutputFormat.AVRO))
 BATCH = 50
 
 
@@ -29,9 +29,9 @@ def fuzzed(seed, alerts):
     for start in range(0, len(messages), BATCH):
         result = take(*messages[start : start + BATCH])
         for batch in result.batches:
-            account.on_signals(AVRO.encode(batch))
+            account.on_signals(WIRE.encode(batch))
         for letter in result.dead_letters:
-            account.on_letter(AVRO.encode(letter))
+            account.on_letter(WIRE.encode(letter))
     account.close()
     return fuzzer, account
 
@@ -115,9 +115,9 @@ def faults(value, signals=(), letters=(), at=7):
     account = Account()
     account.expect(3, at, value)
     for each in signals:
-        account.on_signals(AVRO.encode(each))
+        account.on_signals(WIRE.encode(each))
     for each in letters:
-        account.on_letter(AVRO.encode(each))
+        account.on_letter(WIRE.encode(each))
     account.close()
     return " ".join(account.verdict())
 
