@@ -156,7 +156,8 @@ def test_a_message_of_ours_that_cannot_be_read_is_one_line(oncall, kafka, put, t
 
 def test_ctrl_c_ends_what_runs_in_several_processes():
     command = ("simulate", "--seeds", "1000", "--jobs", "2")
-    line = [sys.executable, "-c", "from app.cli import main; main()", *command]
+    hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # whoever runs the tests may not
+    line = [sys.executable, "-c", f"{hears}; from app.cli import main; main()", *command]
     run = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     try:
         assert b"of 1000 histories" in run.stderr.readline()
