@@ -35,6 +35,7 @@ from app.road.replay import Table, replay
 from app.simulate.brokers import Brokers, FencedError
 from app.simulate.crossing import disagreements
 from app.simulate.events import EventsThatPage
+from app.simulate.lives import illegal_lives
 from app.simulate.paging import lost_pages
 from app.simulate.ports import CHANGELOG, Disk
 
@@ -42,20 +43,6 @@ LATE_S = 30.0
 """How late a timer may still be when everything has settled."""
 _DOMAINS_OWN = tuple(f"timer:{each}" for each in (events.TIMER, heartbeats.TIMER, "quiet/"))
 """How the causes begin that are timers of no incident."""
-AFTER = {
-    "triggered": {"triggered", "acknowledged", "mitigated", "resolved", "closed", "merged"},
-    "acknowledged": {"acknowledged", "mitigated", "resolved", "closed", "merged"},
-    "mitigated": {"mitigated", "resolved", "closed", "merged"},
-    "resolved": {"resolved", "closed"},
-    "closed": {"closed"},
-    "merged": {"merged"},
-}
-"""Which statuses of an incident's snapshots may follow which; one that was reopened since may have any but `closed`'s.
-
-From mitigated it goes back where the mitigation was taken back, and the snapshot says so; from acknowledged where that counts no more.
-"""
-NOBODYS_AGAIN = ("ack_stale", "snooze_over", "assigned", "by_person", "severity_raised")
-"""Why an incident that was acknowledged is triggered again."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +129,12 @@ async def breaches(remains: Remains) -> list[Breach]:
         *(Breach("an event paged wrongly", words) for words in events_that_page.breaches()),
         *early,
         *twice,
-        *_incidents_are_legal(remains.brokers),
+        *(
+            Breach(law, words)
+            for law, words in illegal_lives(
+                committed(remains.brokers, INCIDENT_EVENTS), committed(remains.brokers, INCIDENTS)
+            )
+        ),
     ]
 
 
@@ -309,39 +301,6 @@ def _told_pagers(remains: Remains) -> dict[str, str]:
     ]
     commands.sort(key=lambda each: int(each["revision"]))
     return {each["object_id"]: each["op"] for each in commands}
-
-
-def _incidents_are_legal(brokers: Brokers) -> Iterator[Breach]:
-    """Events of an incident have no gaps, its snapshots rise, and its status goes the ways there are."""
-    numbers: dict[str, list[int]] = defaultdict(list)
-    newest: dict[tuple[str, int], int] = {}
-    for message in committed(brokers, INCIDENT_EVENTS):
-        event = _read(message)
-        name = (
-            event["incident_id"],
-            message.partition,
-        )  # one that moved to another domain goes on in another partition
-        if event["seq"] <= newest.get(name, 0):
-            yield Breach("events are out of order", f"{event['incident_id']}: {event['seq']}")
-        newest[name] = event["seq"]
-        numbers[event["incident_id"]].append(event["seq"])
-    for incident_id, found in numbers.items():
-        if sorted(found) != list(range(1, len(found) + 1)):
-            yield Breach("events have a gap", f"{incident_id}: {sorted(found)}")
-    newest_of: dict[str, tuple[int, str, int]] = {}
-    for message in committed(brokers, INCIDENTS):
-        snapshot = _read(message)
-        version, status, reopened = newest_of.get(snapshot["id"], (0, "triggered", 0))
-        taken_back = (status, snapshot["reason"]) == ("mitigated", "mitigation_taken_back")
-        taken_back |= status == "acknowledged" and snapshot["reason"] in NOBODYS_AGAIN
-        goes_on = snapshot["status"] in AFTER["triggered" if taken_back else status]
-        comes_back = snapshot["reopened"] > reopened and status not in ("closed", "merged")
-        if snapshot["version"] <= version or not (goes_on or comes_back):
-            yield Breach(
-                "an incident's life is illegal",
-                f"{snapshot['id']}: {status} ({version}) to {snapshot['status']} ({snapshot['version']})",
-            )
-        newest_of[snapshot["id"]] = (snapshot["version"], snapshot["status"], snapshot["reopened"])
 
 
 def _read(message: Message) -> dict[str, Any]:

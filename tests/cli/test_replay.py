@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 import typer
 
-from app.cli.replay import _from_file, _judge, _replay
+from app.cli.replay import _judge, _replay
+from app.cli.replay_sources import from_file
 from app.library.compile import compile_library
 from app.library.hashes import library_hash
 from app.library.topic import CURRENT, records_of
@@ -137,7 +138,7 @@ def test_a_state_that_is_newer_than_the_log_shows_nothing(oncall, log, tmp_path)
 @pytest.fixture
 def changelog(log):
     """What is found in the file, and in the changelog a record that replay gives."""
-    found = _from_file(log)
+    found = from_file(log)
     told = asyncio.run(_replay(found, None, None))
     [(domain, record)] = told.table.records.items()
     return found, Message("changelog", 0, 0, domain.encode(), record, EPOCH)
