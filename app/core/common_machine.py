@@ -33,12 +33,13 @@ def crowded_with(
         and _machine_of(each) == machine
         and may_be_part(each, library, at)
     ]
-    crowds = {each.id: _crowd(each, machine) for each in (incident, *near)} if near else {}
-    others = tuple(each for each in near if crowds[each.id])
-    there = crowds[incident.id].union(*(crowds[each.id] for each in others)) if others else set()
-    if not others or not crowds[incident.id] or len(there) < least:
+    crowd = _crowd(incident, machine) if near else set()
+    beside = [(each, theirs) for each in near if (theirs := _crowd(each, machine))]
+    there = crowd.union(*(theirs for _, theirs in beside))
+    if not crowd or not beside or len(there) < least:
         return None
-    return Explained(others, f"{machine}, where {len(there)} services fire, and they on no other")
+    words = f"{machine}, where {len(there)} services fire, and they on no other"
+    return Explained(tuple(each for each, _ in beside), words)
 
 
 def _machine_of(incident: Incident) -> str:
